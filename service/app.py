@@ -1,0 +1,48 @@
+"""The web application: discovered routers, one envelope around them, one set of error answers."""
+
+from __future__ import annotations
+
+import asyncio
+import mimetypes
+
+from fastapi import APIRouter, FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from service import discovery
+from service.web import problems
+from service.web.headers import Envelope
+from service.web.templates import STATIC
+from service.wiring import Wiring
+
+mimetypes.add_type("text/javascript", ".mjs")
+
+
+class ForeverFiles(StaticFiles):
+    """Static files whose address carries a hash of their content: browsers may keep them."""
+
+    def file_response(self, *args: object, **kwargs: object):  # type: ignore[no-untyped-def]
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        scope: Scope = args[2]  # type: ignore[assignment]
+        hashed = b"v=" in scope.get("query_string", b"")
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if hashed else "no-cache"
+        return response
+
+
+def create_app(wiring: Wiring) -> FastAPI:
+    """The application over ``wiring``. It starts no thread and opens no connection by itself."""
+    app = FastAPI(title="Tillpaid", version="1", openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None)
+    app.state.wiring = wiring
+    app.state.writer_gate = asyncio.Lock()
+    app.state.panels = discovery.panels()
+    api = APIRouter(prefix="/api/v1")
+    for router in discovery.routers("api"):
+        api.include_router(router)
+    app.include_router(api)
+    for router in discovery.routers("pages"):
+        app.include_router(router)
+    STATIC.mkdir(exist_ok=True)
+    app.mount("/static", ForeverFiles(directory=STATIC, html=False), name="static")
+    problems.install(app)
+    app.add_middleware(Envelope, settings=wiring.settings.web)
+    return app

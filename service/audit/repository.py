@@ -1,0 +1,49 @@
+"""SQL for the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+
+from service.audit.models import AuditEvent, AuditHead
+from service.db import Tx
+
+
+def head_for_update(tx: Tx, studio_id: str) -> AuditHead | None:
+    """The studio's chain head, locked: two writers must not add the same number."""
+    return tx.scalar(select(AuditHead).where(AuditHead.studio_id == studio_id).with_for_update())
+
+
+def add(tx: Tx, row: AuditEvent | AuditHead) -> None:
+    tx.add(row)
+    tx.flush()
+
+
+def events_of_delivery(
+    tx: Tx, studio_id: str, delivery_id: str, *, after: int = 0, limit: int = 500
+) -> list[AuditEvent]:
+    """A delivery's events in the order they happened, from the one after ``after``."""
+    query = (
+        select(AuditEvent)
+        .where(AuditEvent.studio_id == studio_id, AuditEvent.delivery_id == delivery_id, AuditEvent.seq > after)
+        .order_by(AuditEvent.seq)
+        .limit(limit)
+    )
+    return list(tx.scalars(query))
+
+
+def heads(tx: Tx) -> list[AuditHead]:
+    """Every chain's head."""
+    return list(tx.scalars(select(AuditHead).order_by(AuditHead.studio_id)))
+
+
+def studios_with_events(tx: Tx) -> list[str]:
+    """Studios that have any event, with or without a head."""
+    return list(tx.scalars(select(AuditEvent.studio_id).distinct().order_by(AuditEvent.studio_id)))
+
+
+def chain(tx: Tx, studio_id: str) -> Iterator[AuditEvent]:
+    """All events of a studio by number, a few at a time."""
+    query = select(AuditEvent).where(AuditEvent.studio_id == studio_id).order_by(AuditEvent.seq)
+    yield from tx.scalars(query.execution_options(yield_per=500))

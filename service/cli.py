@@ -1,0 +1,99 @@
+"""The command line: ``tillpaid serve`` and what the domains add."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+import uvicorn
+
+from service import discovery
+from service.app import create_app
+from service.logs import set_up_logs
+from service.migrate import migrate as bring_up_to_date
+from service.settings import SettingsError, load
+from service.wiring import Wiring
+from service.worker import Worker
+
+
+@click.group()
+@click.option("--data-dir", type=click.Path(path_type=Path), help="Where everything is kept (TILLPAID_DATA_DIR).")
+@click.pass_context
+def group(context: click.Context, data_dir: Path | None) -> None:
+    """Tillpaid holds finished work until it is paid for."""
+    context.obj = build(data_dir)
+    context.call_on_close(context.obj.close)
+
+
+def build(data_dir: Path | None) -> Wiring:
+    """The wiring for this process, from the environment; ends with a plain message when a setting is wrong."""
+    overrides = {"data_dir": data_dir} if data_dir else {}
+    try:
+        settings = load(os.environ, **overrides)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+    set_up_logs(settings.log_format)
+    return Wiring(settings)
+
+
+@group.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--data-dir", type=click.Path(path_type=Path), help="Where everything is kept (TILLPAID_DATA_DIR).")
+@click.option("--no-worker", is_flag=True, help="Only the pages and the API; run `tillpaid worker` elsewhere.")
+@click.pass_context
+def serve(context: click.Context, host: str, port: int, data_dir: Path | None, no_worker: bool) -> None:
+    """Serve pages and API, with a worker inside. The first run prints a one-time sign-in link."""
+    if data_dir:
+        context.obj.close()
+        context.obj = build(data_dir)
+    wiring: Wiring = context.obj
+    bring_up_to_date(wiring.db)
+    for greeting in discovery.greetings():
+        for line in greeting(wiring):
+            click.echo(line)
+    worker = None if no_worker else Worker(wiring, discovery.job_handlers())
+    if worker:
+        worker.start()
+    try:
+        uvicorn.run(
+            create_app(wiring),
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=20,
+        )
+    finally:
+        if worker:
+            worker.stop()
+
+
+@group.command()
+@click.pass_obj
+def worker(wiring: Wiring) -> None:
+    """Do queued jobs only; for machines beside the one that serves."""
+    bring_up_to_date(wiring.db)
+    Worker(wiring, discovery.job_handlers()).run_until_signal()
+
+
+@group.command()
+@click.pass_obj
+def migrate(wiring: Wiring) -> None:
+    """Bring the database to this version's tables."""
+    bring_up_to_date(wiring.db)
+    click.echo("The database is up to date.")
+
+
+def main() -> None:
+    """The entry point of ``tillpaid``."""
+    for command in discovery.commands():
+        group.add_command(command)
+    try:
+        group(prog_name="tillpaid")
+    except KeyboardInterrupt:
+        sys.exit(130)

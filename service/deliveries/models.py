@@ -1,0 +1,87 @@
+"""A delivery, what is in it, and what is owed for it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.db import Base
+
+
+class Delivery(Base):
+    """One agreed hand-over to one client. ``state``: draft | held | released | withdrawn."""
+
+    __tablename__ = "deliveries"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    studio_id: Mapped[str] = mapped_column(ForeignKey("studios.id"))
+    title: Mapped[str]
+    client_name: Mapped[str]
+    client_email: Mapped[str] = mapped_column(default="")
+    locale: Mapped[str]  # the client's language
+    note: Mapped[str] = mapped_column(Text, default="")  # a message to the client, shown on the share page
+    state: Mapped[str] = mapped_column(default="draft")
+    ask_terms: Mapped[bool] = mapped_column(default=False)
+    terms_text: Mapped[str] = mapped_column(Text, default="")  # fixed at creation; empty when not asked
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None] = mapped_column(default=None)
+    released_at: Mapped[datetime | None] = mapped_column(default=None)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(default=None)
+    __table_args__ = (Index(None, "studio_id", "created_at", "id"),)
+
+
+class Invoice(Base):
+    """What is owed for a delivery, with its creditor reference (ISO 11649). One per delivery so far;
+    instalments are further rows with a higher position."""
+
+    __tablename__ = "invoices"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    studio_id: Mapped[str] = mapped_column(ForeignKey("studios.id"))
+    delivery_id: Mapped[str] = mapped_column(ForeignKey("deliveries.id"))
+    position: Mapped[int] = mapped_column(default=1)
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str]
+    reference: Mapped[str]  # RF..., unique within the studio
+    due_on: Mapped[date | None] = mapped_column(default=None)
+    created_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("studio_id", "reference"), UniqueConstraint("delivery_id", "position"))
+
+
+class Blob(Base):
+    """The bytes of an original, kept once per studio and content."""
+
+    __tablename__ = "blobs"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    studio_id: Mapped[str] = mapped_column(ForeignKey("studios.id"))
+    sha256: Mapped[str]
+    size: Mapped[int] = mapped_column(BigInteger)
+    storage_key: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("studio_id", "sha256"),)
+
+
+class Asset(Base):
+    """One original in a delivery. ``state``: queued | rendering | ready | card | failed; ``reason`` says why
+    for a card or a failure. ``tier``: final | source."""
+
+    __tablename__ = "assets"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    studio_id: Mapped[str] = mapped_column(ForeignKey("studios.id"))
+    delivery_id: Mapped[str] = mapped_column(ForeignKey("deliveries.id"))
+    blob_id: Mapped[str] = mapped_column(ForeignKey("blobs.id"), index=True)
+    sha256: Mapped[str]
+    size: Mapped[int] = mapped_column(BigInteger)
+    filename: Mapped[str]  # as it came, for showing; never a path on our side
+    path: Mapped[str] = mapped_column(default="")  # the folder it came in, for the ZIP
+    tier: Mapped[str] = mapped_column(default="final")
+    media_type: Mapped[str] = mapped_column(default="")  # told from content at ingest
+    state: Mapped[str] = mapped_column(default="queued")
+    reason: Mapped[str] = mapped_column(default="")
+    notes: Mapped[str] = mapped_column(default="")  # comma-separated codes, such as name_mismatch
+    page_count: Mapped[int] = mapped_column(default=0)  # pages of the original; proofs may be fewer
+    mark_key_id: Mapped[str]  # fingerprint of the secret its visible mark is keyed by: outlives key rotation
+    position: Mapped[int]
+    created_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None] = mapped_column(default=None)
+    __table_args__ = (Index(None, "delivery_id", "position", "id"),)

@@ -1,0 +1,76 @@
+"""Finds what each domain folder offers, by file name: nothing has to be listed anywhere.
+
+models.py   tables              api.py      a ``router`` under /api/v1
+pages.py    a ``router``        jobs.py     handlers marked ``@job``
+cli.py      ``commands``        panels.py   pieces of pages marked ``@delivery_panel`` or ``@share_panel``
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from fastapi import APIRouter
+
+ROOT = Path(__file__).parent
+NOT_DOMAINS = {"kit", "web", "templates", "static", "locale", "migrations"}
+
+
+def domains() -> list[str]:
+    """The domain folders, by name."""
+    folders = (path.parent.name for path in ROOT.glob("*/__init__.py"))
+    return sorted(name for name in folders if name not in NOT_DOMAINS)
+
+
+def modules(name: str) -> Iterator[ModuleType]:
+    """Each domain's module or package of that name, imported."""
+    for domain in domains():
+        folder = ROOT / domain
+        if (folder / f"{name}.py").is_file() or (folder / name / "__init__.py").is_file():
+            yield import_module(f"service.{domain}.{name}")
+
+
+def load_models() -> None:
+    """Imports every table, so that the metadata is whole."""
+    for _module in modules("models"):
+        pass
+
+
+def routers(name: str) -> list[APIRouter]:
+    """The routers of every ``api.py`` or ``pages.py``."""
+    return [module.router for module in modules(name)]
+
+
+def commands() -> list[Any]:
+    """The click commands of every ``cli.py``."""
+    return [command for module in modules("cli") for command in module.commands]
+
+
+def greetings() -> list[Any]:
+    """The ``greet`` functions of every ``greeting.py``."""
+    return [module.greet for module in modules("greeting")]
+
+
+def panels() -> dict[str, list[Any]]:
+    """Panel makers by page."""
+    found: dict[str, list[Any]] = {}
+    for module in modules("panels"):
+        for item in vars(module).values():
+            page = getattr(item, "panel_page", None)
+            if page and item.__module__ == module.__name__:
+                found.setdefault(page, []).append(item)
+    return found
+
+
+def job_handlers() -> dict[str, Any]:
+    """Job handlers by kind."""
+    found: dict[str, Any] = {}
+    for module in modules("jobs"):
+        for item in vars(module).values():
+            kind = getattr(item, "job_kind", None)
+            if kind:
+                found[kind] = item
+    return found

@@ -1,0 +1,118 @@
+"""The errors this service raises, each with our code, a status and words a person understands.
+
+    TillpaidError                500 internal
+    ├── BadInput                 422 bad_input          what was sent cannot be used
+    ├── SignInNeeded             401 sign_in_needed
+    ├── Forbidden                403 forbidden          known, but not allowed
+    ├── NotFound                 404 not_found          also for things that belong to somebody else
+    ├── Conflict                 409 conflict           true now, may change
+    ├── Gone                     410 gone               was there, is over for good
+    ├── TooLarge                 413 too_large
+    ├── TooManyRequests          429 too_many_requests  retryable
+    ├── NoSpace                  507 no_space           retryable
+    └── Unavailable              503 unavailable        retryable
+
+Libraries raise their own errors; the domain that calls a library translates once, here.
+``public`` is an English message id: pages show it translated, with ``params`` filled in.
+``commit`` is True for a refusal that must itself be remembered (a wrong passphrase is counted):
+the transaction boundary then keeps what was written before the raise.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class TillpaidError(Exception):
+    """Base of all errors with a public face. ``code`` is stable; other programs match on it."""
+
+    status: ClassVar[int] = 500
+    default_code: ClassVar[str] = "internal"
+    default_public: ClassVar[str] = "Something went wrong on our side. Nothing was lost; please try again."
+    retryable: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        public: str | None = None,
+        *,
+        code: str | None = None,
+        field: str | None = None,
+        retry_after: int | None = None,
+        commit: bool = False,
+        **params: object,
+    ) -> None:
+        self.public = public or self.default_public
+        self.code = code or self.default_code
+        self.field = field
+        self.retry_after = retry_after
+        self.commit = commit
+        self.params = params
+        super().__init__(self.text)
+
+    @property
+    def text(self) -> str:
+        """The public words in English."""
+        return self.public % self.params if self.params else self.public
+
+
+class BadInput(TillpaidError):
+    status = 422
+    default_code = "bad_input"
+    default_public = "Something in what you sent cannot be used."
+
+
+class SignInNeeded(TillpaidError):
+    status = 401
+    default_code = "sign_in_needed"
+    default_public = "Please sign in first."
+
+
+class Forbidden(TillpaidError):
+    status = 403
+    default_code = "forbidden"
+    default_public = "You are not allowed to do this."
+
+
+class NotFound(TillpaidError):
+    status = 404
+    default_code = "not_found"
+    default_public = "There is nothing here. The link may be mistyped or no longer valid."
+
+
+class Conflict(TillpaidError):
+    status = 409
+    default_code = "conflict"
+    default_public = "This cannot be done in the present state."
+
+
+class Gone(TillpaidError):
+    status = 410
+    default_code = "gone"
+    default_public = "This is no longer available."
+
+
+class TooLarge(TillpaidError):
+    status = 413
+    default_code = "too_large"
+    default_public = "What you sent is too large."
+
+
+class TooManyRequests(TillpaidError):
+    status = 429
+    default_code = "too_many_requests"
+    default_public = "Too many tries. Please wait a little and try again."
+    retryable = True
+
+
+class NoSpace(TillpaidError):
+    status = 507
+    default_code = "no_space"
+    default_public = "The server is out of space. Nothing was kept of this upload; please tell the studio."
+    retryable = True
+
+
+class Unavailable(TillpaidError):
+    status = 503
+    default_code = "unavailable"
+    default_public = "This is briefly unavailable. Please try again in a moment."
+    retryable = True

@@ -1,0 +1,31 @@
+"""Payments: appended, never edited; reversed by another row."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.db import Base
+
+
+class Payment(Base):
+    """Money seen. ``source_ref`` is unique within the studio, so the same evidence counts once. A reversal is a
+    row with a negative amount and ``reverses_id``; a payment can be reversed once."""
+
+    __tablename__ = "payments"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    studio_id: Mapped[str] = mapped_column(ForeignKey("studios.id"))
+    delivery_id: Mapped[str] = mapped_column(ForeignKey("deliveries.id"), index=True)
+    invoice_id: Mapped[str] = mapped_column(ForeignKey("invoices.id"))
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str]
+    received_on: Mapped[date]
+    source_ref: Mapped[str]
+    note: Mapped[str] = mapped_column(default="")
+    matcher: Mapped[str] = mapped_column(default="manual")
+    recorded_by: Mapped[str]
+    recorded_at: Mapped[datetime]
+    reverses_id: Mapped[str | None] = mapped_column(ForeignKey("payments.id"), default=None, unique=True)
+    __table_args__ = (UniqueConstraint("studio_id", "source_ref"),)

@@ -1,0 +1,246 @@
+"""Settings from the environment: every one named TILLPAID_*, checked at the start, grouped by who uses it.
+
+``validate()`` names the variable at fault and says what would be right. Nothing here opens a file or a
+socket, except that a data directory without secret keys gets fresh ones on first use (:func:`secret_keys`).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+MIN_SECRET = 32
+MIB = 1024 * 1024
+
+
+class SettingsError(Exception):
+    """A variable has a value that cannot be used; the message names the variable."""
+
+
+def _env(name: str, default: Any, doc: str) -> Any:
+    """A dataclass field read from the variable ``name``; ``doc`` is what the settings page prints."""
+    return field(default=default, metadata={"env": name, "doc": doc})
+
+
+@dataclass(frozen=True)
+class WebSettings:
+    """What pages and the API need to know about where they are served."""
+
+    base_url: str = _env(
+        "TILLPAID_BASE_URL",
+        "http://127.0.0.1:8000",
+        "The address people type; links in e-mails begin with it.",
+    )
+    trusted_proxies: str = _env(
+        "TILLPAID_TRUSTED_PROXIES",
+        "",
+        "Addresses or networks, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+    )
+    metrics_token: str = _env(
+        "TILLPAID_METRICS_TOKEN",
+        "",
+        "Bearer token for /metrics from elsewhere; without it only this machine may read.",
+    )
+    session_days: int = _env("TILLPAID_SESSION_DAYS", 30, "Days until a member has to sign in again.")
+
+    @property
+    def secure(self) -> bool:
+        """Whether the base URL is https, so that cookies can be bound to it."""
+        return self.base_url.startswith("https://")
+
+    def proxies(self) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+        parts = [p.strip() for p in self.trusted_proxies.split(",") if p.strip()]
+        return [ipaddress.ip_network(p, strict=False) for p in parts]
+
+    def validate(self) -> None:
+        url = urlsplit(self.base_url)
+        if url.scheme not in {"http", "https"} or not url.hostname or url.path not in {"", "/"}:
+            raise SettingsError("TILLPAID_BASE_URL must be like https://files.example.com, without a path")
+        try:
+            self.proxies()
+        except ValueError as error:
+            raise SettingsError(f"TILLPAID_TRUSTED_PROXIES: {error}") from error
+        if not 1 <= self.session_days <= 365:
+            raise SettingsError("TILLPAID_SESSION_DAYS must be between 1 and 365")
+        if self.metrics_token and len(self.metrics_token) < MIN_SECRET:
+            raise SettingsError(f"TILLPAID_METRICS_TOKEN needs at least {MIN_SECRET} characters")
+
+
+@dataclass(frozen=True)
+class MailSettings:
+    """How e-mail leaves. Without an SMTP URL it is kept as .eml files and shown on a page."""
+
+    smtp_url: str = _env(
+        "TILLPAID_SMTP_URL",
+        "",
+        "smtp://user:password@host:587 (STARTTLS where offered), smtps://host:465, or empty: mail is kept and shown on a page.",
+    )
+    sender: str = _env("TILLPAID_MAIL_FROM", "Tillpaid <tillpaid@localhost>", "The sender of every e-mail.")
+
+    def validate(self) -> None:
+        if self.smtp_url and urlsplit(self.smtp_url).scheme not in {"smtp", "smtps"}:
+            raise SettingsError("TILLPAID_SMTP_URL must begin with smtp:// or smtps://")
+        if "@" not in self.sender:
+            raise SettingsError("TILLPAID_MAIL_FROM must hold an e-mail address")
+
+
+@dataclass(frozen=True)
+class UploadSettings:
+    """Limits on what a studio may send."""
+
+    max_file_mib: int = _env("TILLPAID_MAX_FILE_MIB", 65536, "The largest single original, in MiB.")
+    studio_quota_mib: int = _env(
+        "TILLPAID_STUDIO_QUOTA_MIB", 0, "Room for one studio's originals, in MiB; 0 is no limit."
+    )
+
+    def validate(self) -> None:
+        if self.max_file_mib < 1:
+            raise SettingsError("TILLPAID_MAX_FILE_MIB must be at least 1")
+        if self.studio_quota_mib < 0:
+            raise SettingsError("TILLPAID_STUDIO_QUOTA_MIB must be 0 or more")
+
+
+@dataclass(frozen=True)
+class WorkSettings:
+    """The embedded worker and the sandbox its decoding runs in."""
+
+    workers: int = _env("TILLPAID_WORKERS", 0, "Jobs done at once by `serve` and `worker`; 0 is one per core.")
+    sandbox_memory_mib: int = _env("TILLPAID_SANDBOX_MEMORY_MIB", 1024, "Memory one decoding child may use, in MiB.")
+    sandbox_seconds: int = _env("TILLPAID_SANDBOX_SECONDS", 120, "Seconds one original may take to become previews.")
+    max_pages: int = _env("TILLPAID_MAX_PAGES", 60, "Pages of a document that get previews; the rest are counted.")
+
+    @property
+    def worker_count(self) -> int:
+        return self.workers or os.cpu_count() or 1
+
+    def validate(self) -> None:
+        if not 0 <= self.workers <= 256:
+            raise SettingsError("TILLPAID_WORKERS must be between 0 and 256")
+        if self.sandbox_memory_mib < 256:
+            raise SettingsError("TILLPAID_SANDBOX_MEMORY_MIB must be at least 256")
+        if not 1 <= self.sandbox_seconds <= 3600:
+            raise SettingsError("TILLPAID_SANDBOX_SECONDS must be between 1 and 3600")
+        if not 1 <= self.max_pages <= 2000:
+            raise SettingsError("TILLPAID_MAX_PAGES must be between 1 and 2000")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the process was told. Build it with :func:`load`."""
+
+    data_dir: Path = _env(
+        "TILLPAID_DATA_DIR", Path("data"), "The directory for everything that has no address of its own."
+    )
+    database_url: str = _env("TILLPAID_DATABASE_URL", "", "SQLAlchemy URL; empty is SQLite in the data directory.")
+    storage_url: str = _env(
+        "TILLPAID_STORAGE_URL",
+        "",
+        "file:///path or s3://bucket/prefix; empty is a folder in the data directory.",
+    )
+    secret_keys: str = _env(
+        "TILLPAID_SECRET_KEYS",
+        "",
+        "Signing keys separated by commas, each of 32 characters or more; the first signs, all verify. Empty: kept in the data directory.",
+    )
+    log_format: str = _env("TILLPAID_LOG_FORMAT", "text", "text or json.")
+    web: WebSettings = field(default_factory=WebSettings)
+    mail: MailSettings = field(default_factory=MailSettings)
+    uploads: UploadSettings = field(default_factory=UploadSettings)
+    work: WorkSettings = field(default_factory=WorkSettings)
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{(self.data_dir / 'tillpaid.db').absolute()}"
+
+    @property
+    def storage(self) -> str:
+        return self.storage_url or (self.data_dir / "vault").absolute().as_uri()
+
+    def validate(self) -> None:
+        """Raises SettingsError, naming the variable, when a value cannot be used."""
+        if self.secret_keys:
+            check_keys(split_keys(self.secret_keys), "TILLPAID_SECRET_KEYS")
+        if self.log_format not in {"text", "json"}:
+            raise SettingsError("TILLPAID_LOG_FORMAT must be text or json")
+        for part in (self.web, self.mail, self.uploads, self.work):
+            part.validate()
+
+
+def load(environ: Mapping[str, str], **overrides: Any) -> Settings:
+    """Settings from ``environ``; ``overrides`` (from the command line) win. Raises SettingsError."""
+    parts: dict[str, Any] = {
+        "web": _read(WebSettings, environ),
+        "mail": _read(MailSettings, environ),
+        "uploads": _read(UploadSettings, environ),
+        "work": _read(WorkSettings, environ),
+    }
+    settings = Settings(**{**_values(Settings, environ), **parts, **overrides})
+    settings.validate()
+    return settings
+
+
+def describe() -> list[tuple[str, str, str]]:
+    """(variable, default, what it is for), in order: the docs are checked against this."""
+    kinds = (Settings, WebSettings, MailSettings, UploadSettings, WorkSettings)
+    listed = [f for kind in kinds for f in fields(kind) if "env" in f.metadata]
+    return [(f.metadata["env"], str(f.default), f.metadata["doc"]) for f in listed]
+
+
+def _read(kind: type[Any], environ: Mapping[str, str]) -> Any:
+    return kind(**_values(kind, environ))
+
+
+def _values(kind: type[Any], environ: Mapping[str, str]) -> dict[str, Any]:
+    """The fields of ``kind`` that the environment sets, in their types."""
+    values: dict[str, Any] = {}
+    for item in fields(kind):
+        name = item.metadata.get("env")
+        text = environ.get(name, "").strip() if name else ""
+        if not text:
+            continue
+        try:
+            values[item.name] = type(item.default)(text)
+        except ValueError as error:
+            raise SettingsError(f"{name} must be a whole number, not {text!r}") from error
+    return values
+
+
+def split_keys(text: str) -> list[str]:
+    return [key.strip() for key in text.split(",") if key.strip()]
+
+
+def check_keys(keys: list[str], name: str) -> None:
+    """Raises SettingsError when there is no key, or one is short or made of few different characters."""
+    if not keys:
+        raise SettingsError(f"{name} holds no key")
+    for key in keys:
+        if len(key) < MIN_SECRET or len(set(key)) < 10:
+            raise SettingsError(
+                f"{name}: each key needs at least {MIN_SECRET} random characters; try `openssl rand -hex 32`"
+            )
+
+
+def secret_keys(settings: Settings) -> list[str]:
+    """The signing keys, newest first: from the environment, or from a file that only its owner may read."""
+    if settings.secret_keys:
+        return split_keys(settings.secret_keys)
+    path = settings.data_dir / "secret_keys"
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        keys = split_keys(path.read_text().replace("\n", ","))
+        check_keys(keys, str(path))
+        return keys
+    with os.fdopen(descriptor, "w") as file:
+        key = secrets.token_hex(32)
+        file.write(key + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return [key]

@@ -1,0 +1,80 @@
+"""The only place that builds what the process works with: database, store, signer, queue, mailer.
+
+Back ends are found by name: a URL's scheme, or the database's kind, names a module. Nothing here knows a
+domain, and no domain builds any of these for itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from storage.blobstore import BlobStore
+from storage.opening import open_store
+
+from service.db import Database
+from service.kit.clock import Clock, system_clock
+from service.kit.tokens import Signer
+from service.settings import Settings, secret_keys
+
+if TYPE_CHECKING:
+    from watermark import Sandbox
+
+
+@dataclass
+class Wiring:
+    """What requests, jobs and commands share. One per process; ``close`` it at the end."""
+
+    settings: Settings
+    clock: Clock = system_clock
+
+    @cached_property
+    def db(self) -> Database:
+        return Database(self.settings.database)
+
+    @cached_property
+    def store(self) -> BlobStore:
+        """The vault: originals, proofs and renditions. Nothing serves it but our own code."""
+        return open_store(self.settings.storage)
+
+    @cached_property
+    def signer(self) -> Signer:
+        return Signer(secret_keys(self.settings))
+
+    @cached_property
+    def queue(self) -> Any:
+        """A ``service.jobs.queue.JobQueue`` (typed there: this floor lies below it)."""
+        name = "sqlite" if self.db.is_sqlite else "postgres"
+        return import_module(f"service.jobs.backends.{name}").open_queue(self.db, self.clock)
+
+    @cached_property
+    def channel(self) -> Any:
+        """A ``service.notify.channels`` channel: smtp when there is a URL for it, else kept files."""
+        scheme = urlsplit(self.settings.mail.smtp_url).scheme or "kept"
+        name = {"smtps": "smtp"}.get(scheme, scheme)
+        return import_module(f"service.notify.channels.{name}").open_channel(self.settings)
+
+    @cached_property
+    def sandbox(self) -> Sandbox:
+        """Where originals are decoded; starts its process on first use."""
+        from watermark import Limits, Sandbox  # noqa: PLC0415 - imaging loads only where pictures are made
+
+        work = self.settings.work
+        return Sandbox(
+            Limits(
+                wall_seconds=work.sandbox_seconds,
+                memory_bytes=work.sandbox_memory_mib * 1024 * 1024,
+                pages=work.max_pages,
+            )
+        )
+
+    def close(self) -> None:
+        """Ends what was started; what was never used is not built for it."""
+        built = self.__dict__
+        if "sandbox" in built:
+            self.sandbox.close()
+        if "db" in built:
+            self.db.close()
