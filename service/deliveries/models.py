@@ -56,6 +56,7 @@ class Blob(Base):
     studio_id: Mapped[str] = mapped_column(ForeignKey("studios.id"))
     sha256: Mapped[str]
     size: Mapped[int] = mapped_column(BigInteger)
+    crc32: Mapped[int] = mapped_column(BigInteger)  # of the whole, for the ZIP's headers
     storage_key: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("studio_id", "sha256"),)

@@ -9,6 +9,8 @@ from decimal import Decimal, InvalidOperation
 from babel.core import get_global
 from babel.numbers import format_currency, get_currency_precision, list_currencies
 
+from service.kit.translate import N_
+
 MAX_MINOR = 10**15
 _PLAIN = re.compile(r"^\d{1,13}(\.\d{1,4})?$")
 
@@ -40,12 +42,12 @@ class Money:
         """From text such as ``"450.00"`` or ``"1 450,00"``; raises NotMoney with plain words."""
         code = currency.strip().upper()
         if not known_currency(code):
-            raise NotMoney("This is not a currency code we know, such as EUR.")
+            raise NotMoney(N_("This is not a currency code we know, such as EUR."))
         text = amount.strip().replace("\u00a0", "").replace(" ", "").replace("'", "")
         if "," in text and "." not in text:
             text = text.replace(",", ".")
         if not _PLAIN.match(text):
-            raise NotMoney("Write the amount as digits, such as 450.00.")
+            raise NotMoney(N_("Write the amount as digits, such as 450.00."))
         return cls.exact(text, code)
 
     @classmethod
@@ -55,11 +57,11 @@ class Money:
         try:
             scaled = Decimal(text).scaleb(digits)
         except InvalidOperation as error:
-            raise NotMoney("Write the amount as digits, such as 450.00.") from error
+            raise NotMoney(N_("Write the amount as digits, such as 450.00.")) from error
         if scaled != scaled.to_integral_value():
-            raise NotMoney("This amount has more decimals than its currency.")
+            raise NotMoney(N_("This amount has more decimals than its currency."))
         if not 0 <= scaled <= MAX_MINOR:
-            raise NotMoney("This amount is too large.")
+            raise NotMoney(N_("This amount is too large."))
         return cls(int(scaled), code)
 
     @property

@@ -101,6 +101,7 @@ def upgrade() -> None:
         sa.Column("studio_id", sa.String(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("crc32", sa.BigInteger(), nullable=False),
         sa.Column("storage_key", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["studio_id"], ["studios.id"], name=op.f("fk_blobs_studio_id")),

@@ -1,0 +1,93 @@
+"""Recording and reversing payments on the delivery page."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form, Request, Response
+
+from service.accounts.prove import recently_proved
+from service.accounts.who import SignedIn
+from service.errors import BadInput, Conflict
+from service.kit import translate
+from service.kit.translate import N_, _
+from service.payments.receive import Evidence, Received, receive
+from service.payments.reverse import reverse
+from service.payments.typed import money_from
+from service.web.boundary import PageRoute, TxDep, WiringDep
+from service.web.problems import shown
+from service.web.templates import redirect
+
+router = APIRouter(route_class=PageRoute)
+Text = Annotated[str, Form(max_length=400)]
+
+
+@router.post("/deliveries/{delivery_id}/payments")
+def record_payment(
+    request: Request,
+    tx: TxDep,
+    wiring: WiringDep,
+    who: SignedIn,
+    delivery_id: str,
+    amount: Text,
+    currency: Text,
+    received_on: Text,
+    source_ref: Text,
+    then: Annotated[Literal["record", "release"], Form()],
+    note: Text = "",
+) -> Response:
+    """Record a payment; with ``then=release`` a settled invoice releases the originals."""
+    recently_proved(who, wiring.clock())
+    page = f"/deliveries/{delivery_id}"
+    try:
+        evidence = Evidence(money_from(amount, currency), _date(received_on), source_ref, note)
+        received = receive(
+            tx,
+            wiring,
+            studio_id=who.studio.id,
+            delivery_id=delivery_id,
+            evidence=evidence,
+            actor=who.actor,
+            then=then,
+        )
+    except (BadInput, Conflict) as error:
+        return redirect(request, f"{page}#money", flash=shown(error), kind="problem")
+    return redirect(request, page, flash=_outcome(received))
+
+
+@router.post("/payments/{payment_id}/reverse")
+def reverse_payment(
+    request: Request, tx: TxDep, wiring: WiringDep, who: SignedIn, payment_id: str, reason: Text
+) -> Response:
+    """Reverse a payment; a release that rested on it ends at once."""
+    recently_proved(who, wiring.clock())
+    received = reverse(tx, wiring, studio_id=who.studio.id, payment_id=payment_id, reason=reason, actor=who.actor)
+    text = _("The payment is reversed.")
+    if received.delivery.state == "held":
+        text += " " + _("The originals are held until payment.")
+    return redirect(request, f"/deliveries/{received.delivery.id}", flash=text)
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise BadInput(N_("Write the date as year-month-day, such as 2026-03-31."), field="received_on") from error
+
+
+def _outcome(received: Received) -> str:
+    """What happened, in words: also what did not happen, and why."""
+    locale = translate.current()
+    balance = received.balance
+    if received.released:
+        return _("Payment recorded. The originals are released.")
+    if not received.counted:
+        return _("Payment recorded, but it is in another currency, so nothing was released. Please decide yourself.")
+    if balance.open.minor:
+        amount = balance.open.shown(locale)
+        return _("Payment recorded. %(amount)s is still open, so nothing was released.") % {"amount": amount}
+    if balance.over.minor:
+        amount = balance.over.shown(locale)
+        return _("Payment recorded. It is %(amount)s more than was owed.") % {"amount": amount}
+    return _("Payment recorded.")

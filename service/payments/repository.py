@@ -1,0 +1,52 @@
+"""SQL for payments, always within one studio or one delivery."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from service.db import Tx
+from service.errors import NotFound
+from service.payments.models import Payment
+
+
+def append(tx: Tx, payment: Payment) -> bool:
+    """Adds a payment; False when its source reference (or the reversal it is) is there already, also when another
+    transaction put it there a moment ago."""
+    try:
+        with tx.begin_nested():
+            tx.add(payment)
+            tx.flush()
+    except IntegrityError:
+        return False
+    return True
+
+
+def by_source(tx: Tx, studio_id: str, source_ref: str) -> Payment | None:
+    """The studio's payment with that source reference."""
+    return tx.scalar(select(Payment).where(Payment.studio_id == studio_id, Payment.source_ref == source_ref))
+
+
+def payment_of(tx: Tx, studio_id: str, payment_id: str) -> Payment:
+    """A payment of this studio; raises NotFound."""
+    found = tx.scalar(select(Payment).where(Payment.studio_id == studio_id, Payment.id == payment_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def reversal_of(tx: Tx, studio_id: str, payment_id: str) -> Payment | None:
+    """The row that reversed this payment."""
+    return tx.scalar(select(Payment).where(Payment.studio_id == studio_id, Payment.reverses_id == payment_id))
+
+
+def payments_of(tx: Tx, delivery_id: str) -> list[Payment]:
+    """All rows for a delivery in the order they were recorded."""
+    query = select(Payment).where(Payment.delivery_id == delivery_id)
+    return list(tx.scalars(query.order_by(Payment.recorded_at, Payment.id)))
+
+
+def sum_of(tx: Tx, delivery_id: str, currency: str) -> int:
+    """Minor units received for a delivery in one currency, reversals taken off."""
+    query = select(func.coalesce(func.sum(Payment.amount_minor), 0))
+    return int(tx.scalars(query.where(Payment.delivery_id == delivery_id, Payment.currency == currency)).one())
