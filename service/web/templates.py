@@ -51,6 +51,7 @@ def environment() -> Environment:
         size=translate.shown_size,
         number=translate.shown_number,
         money=shown_money,
+        iban=shown_iban,
     )
     return env
 
@@ -58,6 +59,11 @@ def environment() -> Environment:
 def shown_money(value: Money) -> str:
     """Money as the reader writes it."""
     return value.shown(translate.current())
+
+
+def shown_iban(iban: str) -> str:
+    """An IBAN in groups of four, as it is printed (ISO 13616)."""
+    return " ".join(iban[i : i + 4] for i in range(0, len(iban), 4))
 
 
 @cache
