@@ -1,0 +1,83 @@
+"""The errors of the watermark library: a stable code, a plain public text, and whether to try again.
+
+    WatermarkError
+    ├── RecipeError            bad_recipe         a recipe that can't be drawn: the text names the fault
+    ├── MarkFailed             mark_failed        the visible mark could not be applied; never answered with clean pixels
+    ├── BadSource              (the codes below)  the file itself: trying again changes nothing, it becomes a card
+    └── RenderStopped          timed_out, out_of_memory, crashed, bad_answer, sandbox_unavailable
+
+Codes of `BadSource`: empty_file, truncated, corrupt, too_many_pixels, password_protected, unsupported, no_pages.
+The service translates them once; `PUBLIC_TEXTS` is the one place where the words stand.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+PUBLIC_TEXTS: Final[dict[str, str]] = {
+    "bad_recipe": "The mark can't be drawn as described.",
+    "mark_failed": "The mark could not be put on the picture, so no preview was made.",
+    "empty_file": "The file is empty.",
+    "truncated": "The file is cut short: part of it is missing.",
+    "corrupt": "The file is damaged and can't be read.",
+    "too_many_pixels": "The picture has more pixels than can be previewed.",
+    "password_protected": "The document is protected by a password.",
+    "unsupported": "Files of this kind have no preview.",
+    "no_pages": "The document has no pages.",
+    "timed_out": "Making the preview took too long and was stopped.",
+    "out_of_memory": "Making the preview needed too much memory and was stopped.",
+    "crashed": "The program that reads this kind of file failed on it.",
+    "bad_answer": "The program that reads this kind of file gave an answer that makes no sense.",
+    "sandbox_unavailable": "Previews can't be made right now.",
+}
+
+
+class WatermarkError(Exception):
+    """Base of all errors here. `code` is stable; `public` may be shown to anyone; `retryable` says a new try may help."""
+
+    code: str = "crashed"
+    retryable: bool = False
+
+    def __init__(self, public: str | None = None, *, code: str | None = None) -> None:
+        if code is not None:
+            self.code = code
+        self.public = public or PUBLIC_TEXTS[self.code]
+        super().__init__(self.public)
+
+
+class RecipeError(WatermarkError, ValueError):
+    """A recipe that can't be drawn: empty or too long text, an unknown strength, a logo that is no PNG."""
+
+    code = "bad_recipe"
+
+
+class MarkFailed(WatermarkError):
+    """The mark raised, or gave back something that is no marked picture."""
+
+    code = "mark_failed"
+
+
+class BadSource(WatermarkError):
+    """The file can't be shown as a picture; `code` says why. It becomes a card."""
+
+    code = "corrupt"
+
+
+class RenderStopped(WatermarkError):
+    """The work was ended from outside or died: a deadline, a memory limit, a crash, or no process to do it."""
+
+    code = "crashed"
+    retryable = True
+
+
+def from_code(code: str) -> WatermarkError:
+    """The error for a code that came over the wire from the child. An unknown code is itself a bad answer."""
+    if code in {"timed_out", "out_of_memory", "crashed", "bad_answer", "sandbox_unavailable"}:
+        return RenderStopped(code=code)
+    if code == "mark_failed":
+        return MarkFailed()
+    if code == "bad_recipe":
+        return RecipeError()
+    if code in PUBLIC_TEXTS:
+        return BadSource(code=code)
+    return RenderStopped(code="bad_answer")
