@@ -1,0 +1,104 @@
+"""Reading the mark back: whiten, find the lattice, fold, find the pilot, decode, and accept only what can't be chance."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from watermark.forensic import chips, convolution, embed, fold, lattice, picture, whiten
+
+LEAST_SIDE = 24
+LATTICES = 6
+LANDINGS = 3
+PILOT_LEAST = 4.2
+"""Standard deviations a pilot must stand out by before a decoding is worth its time."""
+AGREEMENT_LEAST = 0.62
+"""The least correlation of soft symbols with the re-encoded message that is believed; noise alone gives about 0.5."""
+PILOT_SURE = 5.0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One payload found: its agreement with the picture (-1..1), the pilot's standing out, and the tile's basis."""
+
+    payload: int
+    agreement: float
+    pilot: float
+    basis: NDArray[np.float64]
+
+    @property
+    def confidence(self) -> float:
+        """From 0 to 1: how far the agreement stands above what noise reaches."""
+        return float(np.clip(1.0 - 0.1 * 10 ** (-(self.agreement - AGREEMENT_LEAST) / 0.08), 0.0, 0.9999))
+
+
+def read(source: NDArray[np.uint8], key: bytes, deadline: float | None = None) -> Reading | None:
+    """The first payload found in any 8-bit picture, or None. `deadline` is in seconds from now."""
+    return next(readings(source, key, deadline), None)
+
+
+def readings(source: NDArray[np.uint8], key: bytes, deadline: float | None = None) -> Iterator[Reading]:
+    """Every payload found, each once: more than one means copies of several links were mixed. Raises NotAPicture."""
+    end = None if deadline is None else time.monotonic() + deadline
+    grey = picture.searchable(picture.checked(source))
+    height, width = grey.shape
+    if min(height, width) < LEAST_SIDE or _late(end):
+        return
+    reach = int(min(lattice.LONGEST, max(160, 0.75 * min(height, width))))
+    white = whiten.whiten(grey, reach)
+    seen: set[int] = set()
+    for basis in _bases(white, reach, width, height):
+        if _late(end):
+            return
+        for reading in _at(white.picture, basis, key, end):
+            if reading.payload not in seen:
+                seen.add(reading.payload)
+                yield reading
+
+
+def _late(end: float | None) -> bool:
+    return end is not None and time.monotonic() >= end
+
+
+def _bases(white: whiten.Whitened, reach: int, width: int, height: int) -> Iterator[NDArray[np.float64]]:
+    """The lattices found, best first, then the one a picture has that was only cropped or re-encoded."""
+    for found in lattice.find(white.autocorrelation, reach, LATTICES):
+        yield found.basis
+    yield np.eye(2) * float(embed.tile_side(width, height))
+
+
+def _at(white: NDArray[np.float32], basis: NDArray[np.float64], key: bytes, end: float | None) -> Iterator[Reading]:
+    tile = fold.fold(white, basis)
+    for landing in fold.find_pilot(tile, key)[:LANDINGS]:
+        if landing.score < PILOT_LEAST or _late(end):
+            return
+        yield from decoded(tile, landing, key, basis)
+
+
+def decoded(
+    tile: NDArray[np.float32], landing: fold.Landing, key: bytes, basis: NDArray[np.float64]
+) -> Iterator[Reading]:
+    """The believable payloads of a folded tile at one landing, over all layers."""
+    soft = chips.soft_symbols(key, fold.soft_chips(tile, landing))
+    bits, metric = convolution.decode(soft)
+    for layer in range(chips.LAYERS):
+        agreement = float(metric[layer] / (np.sqrt(np.sum(soft[layer] ** 2) * chips.SYMBOLS) + 1e-12))
+        payload = chips.payload_in(key, bits[layer], layer)
+        if payload is not None and agreement >= AGREEMENT_LEAST:
+            yield Reading(payload, agreement, landing.score, basis)
+
+
+def verify(source: NDArray[np.uint8], payload: int, key: bytes) -> bool:
+    """Whether a picture that was only re-encoded since `embed` reads as this payload: no search, a true decoding."""
+    grey = picture.luma(picture.checked(source))
+    height, width = grey.shape
+    if not embed.carries(width, height):
+        return False
+    basis = np.eye(2) * float(embed.tile_side(width, height))
+    tile = fold.fold(whiten.normalised(grey.astype(np.float32)), basis)
+    soft = chips.soft_symbols(key, fold.soft_chips(tile, fold.Landing(0, (0.0, 0.0), 0.0)))
+    layer = chips.layer_of(key, payload)
+    bits, _ = convolution.decode(soft[layer : layer + 1])
+    return chips.payload_in(key, bits[0], layer) == payload

@@ -1,0 +1,62 @@
+"""From a picture to noise of even loudness, in which a faint mark stands out.
+
+Two steps: subtract the local mean and divide by the local deviation, so no object dominates; then divide the spectrum by
+its own local level, so no frequency does (phase-like correlation, after Kuglin and Hines 1975).
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+WINDOW = 9
+FLOOR = 2.0
+PEAK_CAP = 8.0
+
+
+@dataclass(frozen=True)
+class Whitened:
+    """The whitened picture (h, w), and its autocorrelation in units of its own noise, zero shift at [0, 0]."""
+
+    picture: NDArray[np.float32]
+    autocorrelation: NDArray[np.float32]
+
+
+def normalised(luma: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Local mean removed, local deviation divided out, outliers clipped at three deviations."""
+    window = (WINDOW, WINDOW)
+    mean = cv2.blur(luma, window)
+    power = np.maximum(cv2.blur(luma * luma, window) - mean * mean, 0.0)
+    residual = (luma - mean) / (cv2.sqrt(power) + FLOOR)
+    return np.asarray(np.clip(residual, -3.0, 3.0), np.float32)
+
+
+def whiten(luma: NDArray[np.float32], reach: int) -> Whitened:
+    """Whiten luma (h, w); the autocorrelation is free of wrap-round for shifts up to `reach` pixels."""
+    height, width = luma.shape
+    residual = normalised(luma)
+    rows = cv2.getOptimalDFTSize(height + max(0, 2 * reach - height))
+    columns = cv2.getOptimalDFTSize(width + max(0, 2 * reach - width))
+    transform = np.fft.rfft2(residual, (rows, columns))
+    power = (transform.real**2 + transform.imag**2).astype(np.float32)
+    level = _local_level(power) + 1e-6
+    flat = transform / np.sqrt(level)
+    picture = np.fft.irfft2(flat * _band(rows, columns), (rows, columns))[:height, :width]
+    lines = np.minimum(power / level, PEAK_CAP) * _band(rows, columns)
+    lines[0, 0] = 0.0
+    auto = np.fft.irfft2(lines - lines.mean(), (rows, columns)).astype(np.float32)
+    return Whitened(picture.astype(np.float32), auto / np.float32(np.median(np.abs(auto)) / 0.6745 + 1e-12))
+
+
+def _local_level(power: NDArray[np.float32]) -> NDArray[np.float32]:
+    reach = 10
+    wrapped = cv2.copyMakeBorder(power, reach, reach, 0, 0, cv2.BORDER_WRAP)
+    return np.asarray(cv2.blur(wrapped, (2 * reach + 1, 2 * reach + 1))[reach:-reach], np.float32)
+
+
+def _band(rows: int, columns: int) -> NDArray[np.float32]:
+    fy = np.fft.fftfreq(rows)[:, None]
+    fx = np.fft.rfftfreq(columns)[None, :]
+    radius = np.hypot(fy, fx)
+    return np.asarray((radius > 0.012) & (radius < 0.45), np.float32)
