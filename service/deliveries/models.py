@@ -85,4 +85,7 @@ class Asset(Base):
     position: Mapped[int]
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None] = mapped_column(default=None)
-    __table_args__ = (Index(None, "delivery_id", "position", "id"),)
+    __table_args__ = (
+        Index(None, "delivery_id", "position", "id"),
+        Index("ix_assets_counted", "delivery_id", "removed_at", "state", "tier", "size"),  # counting reads only this
+    )

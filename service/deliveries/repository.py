@@ -1,0 +1,167 @@
+"""SQL for deliveries, their assets and invoices: always within one studio or one delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import Select, and_, case, exists, func, or_, select
+
+from service.db import Base, Tx
+from service.deliveries.models import Asset, Blob, Delivery, Invoice
+from service.errors import NotFound
+
+
+@dataclass(frozen=True)
+class AssetCounts:
+    """How many assets a delivery has, and how many bytes. ``waiting`` are queued or rendering; ``total`` is
+    ready + waiting + card + failed, and also final + source."""
+
+    total: int = 0
+    ready: int = 0
+    waiting: int = 0
+    card: int = 0
+    failed: int = 0
+    bytes: int = 0
+    final: int = 0
+    source: int = 0
+
+
+@dataclass(frozen=True)
+class ListedDelivery:
+    """A row of the deliveries list."""
+
+    delivery: Delivery
+    invoice: Invoice
+    has_assets: bool
+
+
+def add(tx: Tx, row: Base) -> None:
+    tx.add(row)
+    tx.flush()
+
+
+def delivery_of(tx: Tx, studio_id: str, delivery_id: str, *, lock: bool = False) -> Delivery:
+    """The studio's delivery; raises NotFound, also for another studio's. ``lock`` holds the row until the end of the
+    transaction: whoever changes its state or adds to it must."""
+    query = select(Delivery).where(Delivery.studio_id == studio_id, Delivery.id == delivery_id)
+    found = tx.scalar(query.with_for_update() if lock else query)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_deliveries(
+    tx: Tx, studio_id: str, *, limit: int, after: str | None = None, state: str | None = None
+) -> list[ListedDelivery]:
+    """The studio's deliveries, newest first, from the one after the delivery with id ``after``."""
+    has_assets = exists().where(Asset.delivery_id == Delivery.id, Asset.removed_at.is_(None))
+    query = (
+        select(Delivery, Invoice, has_assets)
+        .join(Invoice, and_(Invoice.delivery_id == Delivery.id, Invoice.position == 1))
+        .where(Delivery.studio_id == studio_id)
+        .order_by(Delivery.created_at.desc(), Delivery.id.desc())
+        .limit(limit)
+    )
+    if state:
+        query = query.where(Delivery.state == state)
+    if after:
+        last = delivery_of(tx, studio_id, after)
+        earlier = and_(Delivery.created_at == last.created_at, Delivery.id < last.id)
+        query = query.where(or_(Delivery.created_at < last.created_at, earlier))
+    return [ListedDelivery(*row._tuple()) for row in tx.execute(query)]
+
+
+def invoice_of(tx: Tx, delivery_id: str) -> Invoice:
+    """What is owed for a delivery (its first invoice)."""
+    query = select(Invoice).where(Invoice.delivery_id == delivery_id).order_by(Invoice.position).limit(1)
+    return tx.scalars(query).one()
+
+
+def reference_taken(tx: Tx, studio_id: str, reference: str) -> bool:
+    """Whether an invoice of the studio has this creditor reference."""
+    return (
+        tx.scalar(select(Invoice.id).where(Invoice.studio_id == studio_id, Invoice.reference == reference)) is not None
+    )
+
+
+def assets_of(tx: Tx, delivery_id: str, *, limit: int | None = None, after: str | None = None) -> list[Asset]:
+    """The delivery's assets that were not removed, in order, from the one after the asset with id ``after``."""
+    query = _present(delivery_id).order_by(Asset.position, Asset.id).limit(limit)
+    if after:
+        last = asset_of(tx, delivery_id, after, removed=True)
+        later = and_(Asset.position == last.position, Asset.id > last.id)
+        query = query.where(or_(Asset.position > last.position, later))
+    return list(tx.scalars(query))
+
+
+def asset_of(tx: Tx, delivery_id: str, asset_id: str, *, removed: bool = False) -> Asset:
+    """An asset of this delivery; raises NotFound. With ``removed`` also one that was taken out."""
+    query = _present(delivery_id) if not removed else select(Asset).where(Asset.delivery_id == delivery_id)
+    found = tx.scalar(query.where(Asset.id == asset_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def assets_by_id(tx: Tx, delivery_id: str, asset_ids: Collection[str]) -> list[Asset]:
+    """Those of the delivery's assets that have one of these ids, in order."""
+    query = _present(delivery_id).where(Asset.id.in_(asset_ids))
+    return list(tx.scalars(query.order_by(Asset.position, Asset.id)))
+
+
+def asset_for_work(tx: Tx, asset_id: str) -> Asset | None:
+    """An asset by its own id, locked: only for jobs, whose payload we wrote ourselves."""
+    return tx.scalar(select(Asset).where(Asset.id == asset_id).with_for_update())
+
+
+def assets_of_studio(tx: Tx, studio_id: str, states: Collection[str]) -> list[str]:
+    """Ids of the studio's present assets in these states."""
+    query = select(Asset.id).where(Asset.studio_id == studio_id, Asset.state.in_(states), Asset.removed_at.is_(None))
+    return list(tx.scalars(query.order_by(Asset.created_at, Asset.id)))
+
+
+def last_position(tx: Tx, delivery_id: str) -> int:
+    """The highest position given in this delivery, 0 when there is none."""
+    return tx.scalar(select(func.max(Asset.position)).where(Asset.delivery_id == delivery_id)) or 0
+
+
+def blob_of(tx: Tx, asset: Asset) -> Blob:
+    """The bytes' row of an asset."""
+    return tx.scalars(select(Blob).where(Blob.id == asset.blob_id, Blob.studio_id == asset.studio_id)).one()
+
+
+def blob_by_content(tx: Tx, studio_id: str, sha256: str) -> Blob | None:
+    """The studio's bytes with that SHA-256, if it has them."""
+    return tx.scalar(select(Blob).where(Blob.studio_id == studio_id, Blob.sha256 == sha256))
+
+
+def bytes_kept(tx: Tx, studio_id: str) -> int:
+    """Bytes of originals the studio has in the vault, each content once."""
+    return int(tx.scalars(select(func.coalesce(func.sum(Blob.size), 0)).where(Blob.studio_id == studio_id)).one())
+
+
+def count_assets(tx: Tx, delivery_id: str) -> AssetCounts:
+    """Counts and bytes of a delivery's present assets, in one query that reads only an index."""
+
+    def counted(*states: str) -> object:
+        return func.coalesce(func.sum(case((Asset.state.in_(states), 1), else_=0)), 0)
+
+    def tiered(tier: str) -> object:
+        return func.coalesce(func.sum(case((Asset.tier == tier, 1), else_=0)), 0)
+
+    query = select(
+        func.count(),
+        counted("ready"),
+        counted("queued", "rendering"),
+        counted("card"),
+        counted("failed"),
+        func.coalesce(func.sum(Asset.size), 0),
+        tiered("final"),
+        tiered("source"),
+    ).where(Asset.delivery_id == delivery_id, Asset.removed_at.is_(None))  # type: ignore[call-overload]
+    return AssetCounts(*(int(value) for value in tx.execute(query).one()))
+
+
+def _present(delivery_id: str) -> Select[Asset]:
+    return select(Asset).where(Asset.delivery_id == delivery_id, Asset.removed_at.is_(None))
