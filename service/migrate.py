@@ -33,5 +33,5 @@ def migrate(db: Database) -> None:
 def is_current(db: Database) -> bool:
     """Whether the database's tables are this version's."""
     head = ScriptDirectory.from_config(config()).get_current_head()
-    with db.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head
+    with db.read() as tx:
+        return MigrationContext.configure(tx.connection()).get_current_revision() == head

@@ -6,7 +6,8 @@ domain, and no domain builds any of these for itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,8 @@ class Wiring:
 
     settings: Settings
     clock: Clock = system_clock
+    pulse: dict[str, datetime] = field(default_factory=dict)
+    """When each part that runs inside this process last showed that it lives; readiness looks here."""
 
     @cached_property
     def db(self) -> Database:

@@ -7,11 +7,11 @@ happen once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from service.db import Tx
 
@@ -71,11 +71,32 @@ class JobQueue(Protocol):
     def bury(self, job: Job, error: str) -> None:
         """Moves the job to the dead letters at once."""
 
+    def give_back(self, job: Job) -> None:
+        """Puts the job back as if it had not been claimed, for a worker that must stop; raises LeaseLost. Whoever
+        still works on it can no longer finish."""
+
     def revive(self, job_id: str) -> bool:
-        """Lets a dead job wait again; False when there is none."""
+        """Lets a dead job wait again, with all its attempts; False when there is none."""
 
     def counts(self) -> dict[str, int]:
-        """Jobs by state: waiting, running, done, dead."""
+        """Jobs by state: waiting, running, done, dead; all four are there."""
+
+    def errors_of(self, state: str) -> dict[str, str]:
+        """Job id to its last error, for the jobs in ``state``."""
+
+    def sweep(self, keep: timedelta) -> int:
+        """Removes the jobs that were done longer than ``keep`` ago; how many. Dead ones stay."""
+
+
+@runtime_checkable
+class Wakes(Protocol):
+    """A power beside the queue: telling this process's workers that there may be something to do."""
+
+    def news(self) -> int:
+        """A number that changes when something was enqueued."""
+
+    def wait_for_news(self, seen: int, seconds: float) -> None:
+        """Returns when :meth:`news` is no longer ``seen``, at the latest after ``seconds``."""
 
 
 @dataclass
@@ -84,6 +105,7 @@ class Work:
 
     wiring: Any
     job: Job
+    finished: bool = False
 
     @property
     def payload(self) -> Mapping[str, Any]:
@@ -93,10 +115,13 @@ class Work:
     def last_try(self) -> bool:
         return self.job.attempts >= MAX_ATTEMPTS
 
-    def finish(self) -> AbstractContextManager[Tx]:
+    @contextmanager
+    def finish(self) -> Iterator[Tx]:
         """The transaction in which the handler writes its result and the job becomes done."""
-        manager: AbstractContextManager[Tx] = self.wiring.queue.finish(self.job)
-        return manager
+        queue: JobQueue = self.wiring.queue
+        with queue.finish(self.job) as tx:
+            yield tx
+        self.finished = True
 
 
 Handler = TypeVar("Handler", bound=Callable[[Work], None])

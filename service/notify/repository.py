@@ -1,0 +1,28 @@
+"""SQL for the outbox."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, tuple_
+
+from service.db import Tx
+from service.notify.models import OutboxMessage
+
+
+def add(tx: Tx, row: OutboxMessage) -> None:
+    tx.add(row)
+    tx.flush()
+
+
+def message_of(tx: Tx, studio_id: str, message_id: str) -> OutboxMessage | None:
+    """One message of this studio."""
+    query = select(OutboxMessage).where(OutboxMessage.studio_id == studio_id, OutboxMessage.id == message_id)
+    return tx.scalar(query.with_for_update())
+
+
+def messages_of(tx: Tx, studio_id: str, *, after: str = "", limit: int = 50) -> list[OutboxMessage]:
+    """The studio's messages, newest first, from the one after the message ``after``."""
+    query = select(OutboxMessage).where(OutboxMessage.studio_id == studio_id)
+    last = message_of(tx, studio_id, after) if after else None
+    if last is not None:
+        query = query.where(tuple_(OutboxMessage.created_at, OutboxMessage.id) < (last.created_at, last.id))
+    return list(tx.scalars(query.order_by(OutboxMessage.created_at.desc(), OutboxMessage.id.desc()).limit(limit)))
