@@ -59,7 +59,7 @@ def _look(store: BlobStore, kills: int, acknowledged: list[str]) -> Tally:
     kept = [each.key for each in store.list("crash/")]
     faults = [f"acknowledged but missing: {key}" for key in set(acknowledged) - set(kept)]
     faults += [f"not what its key says: {key}" for key in kept if measure(store, key).sha256 != key.split("/")[-1]]
-    return Tally(kills, len(acknowledged), len(kept), faults)
+    return Tally(kills, len(set(acknowledged)), len(kept), faults)
 
 
 def _write_until_killed(url: str, seed: int) -> None:
