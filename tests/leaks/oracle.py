@@ -1,0 +1,96 @@
+"""The canary oracle (PROMISES A): may this answer be given to somebody who has not paid?
+
+It knows nothing of how the service works. It looks at bytes: canary strings, pieces of the original, pictures
+larger than the largest rendition, and headers or validators that repeat the original's hash or length.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import warnings
+import zlib
+from collections.abc import Iterable, Mapping
+
+from PIL import Image
+
+from tests.originals import Original
+
+LARGEST = 2048
+WINDOW = 4096
+STEP = 64
+
+
+class Oracle:
+    """Judges answers against a set of originals that are still held."""
+
+    def __init__(self, originals: Iterable[Original]) -> None:
+        self.originals = list(originals)
+        self.pieces = {piece for o in self.originals for piece in _pieces(o.content)}
+        self.judged = 0
+
+    def leaks(self, body: bytes, headers: Mapping[str, str]) -> list[str]:
+        """What this answer gives away, in words; empty when nothing."""
+        self.judged += 1
+        found = [f"header {n}: {why}" for n, v in headers.items() for why in self._header_leaks(n, v)]
+        for form in _readings(body):
+            found += self._body_leaks(form)
+        return found + _picture_leaks(body)
+
+    def _header_leaks(self, name: str, value: str) -> list[str]:
+        why = []
+        for original in self.originals:
+            digest = hashlib.sha256(original.content).hexdigest()
+            if digest in value.lower() or digest[:16] in value.lower():
+                why.append("the original's hash")
+            if name.lower() in {"content-length", "content-range", "x-original-size"} and str(len(original.content)) in value:
+                why.append("the original's length")
+        return why
+
+    def _body_leaks(self, body: bytes) -> list[str]:
+        found = [f"canary {s.decode()}" for o in self.originals for s in o.secrets if s in body]
+        # Any 4 KiB window of the original holds whole 64-byte pieces at 64-byte steps of the original.
+        seen = {body[i : i + STEP] for i in range(max(0, len(body) - STEP + 1))} if len(body) < WINDOW * 64 else set()
+        hits = len(self.pieces & seen) if seen else sum(piece in body for piece in list(self.pieces)[:400])
+        if hits >= WINDOW // STEP // 2:
+            found.append(f"{hits} pieces of an original")
+        return found
+
+
+def _pieces(content: bytes) -> set[bytes]:
+    """Aligned pieces that are not trivial (a run of one byte is in every file)."""
+    cuts = (content[i : i + STEP] for i in range(0, len(content) - STEP, STEP))
+    return {cut for cut in cuts if len(set(cut)) > 16}
+
+
+def _readings(body: bytes) -> list[bytes]:
+    """The body as it came and, where it is compressed, as it reads."""
+    readings = [body]
+    for unpack in (gzip.decompress, zlib.decompress):
+        try:
+            readings.append(unpack(body))
+        except (OSError, zlib.error, EOFError):
+            continue
+    return readings
+
+
+def _picture_leaks(body: bytes) -> list[str]:
+    """A picture larger than the largest rendition, or one that carries anything but pixels."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            picture = Image.open(io.BytesIO(body))
+            picture.load()
+    except Exception:  # noqa: BLE001 - whatever does not open as a picture is judged as bytes alone
+        return []
+    found = []
+    if max(picture.size) > LARGEST:
+        found.append(f"a picture of {picture.size}")
+    extra = set(picture.info) & {"exif", "icc_profile", "xmp", "comment", "photoshop", "mp", "Comment", "Description"}
+    if extra:
+        found.append(f"a picture with {sorted(extra)}")
+    end = body.rfind(b"\xff\xd9") if body.startswith(b"\xff\xd8") else -1
+    if end >= 0 and end + 2 != len(body):
+        found.append("bytes after the picture's end")
+    return found

@@ -1,0 +1,61 @@
+"""Every route and method that the application declares, with addresses to try it at.
+
+The list comes from the application itself, so a new route is tried by itself. A path parameter that is not known
+here fails the run: somebody must say what its genuine values are.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi.routing import iter_route_contexts
+from starlette.routing import BaseRoute, Mount
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A path template and the methods it answers."""
+
+    path: str
+    methods: frozenset[str]
+
+    @property
+    def parameters(self) -> list[str]:
+        return _PARAMETER.findall(self.path)
+
+
+def declared(app: Any) -> list[Declared]:
+    """All routes of the application, those of mounted ones by their prefix."""
+    found: dict[str, set[str]] = {}
+    for path, methods in _walk(app.routes, ""):
+        found.setdefault(path, set()).update(methods)
+    return [Declared(path, frozenset(methods)) for path, methods in sorted(found.items())]
+
+
+def _walk(routes: Sequence[BaseRoute], prefix: str) -> Iterator[tuple[str, set[str]]]:
+    for route in iter_route_contexts(routes):
+        if isinstance(route.original_route, Mount):
+            yield f"{prefix}{route.path}/{{static_path}}", {"GET", "HEAD"}
+        else:
+            yield prefix + str(route.path), set(route.methods or {"GET"})
+
+
+def addresses(route: Declared, values: Mapping[str, Sequence[str]]) -> list[str]:
+    """The template filled with every combination of genuine values."""
+    unknown = [name for name in route.parameters if name not in values]
+    assert not unknown, f"{route.path}: say in tests/leaks which values {unknown} can have"
+    choices = [values[name] for name in route.parameters]
+    filled = []
+    for combination in itertools.product(*choices):
+        path = route.path
+        for name, value in zip(route.parameters, combination, strict=True):
+            path = re.sub(rf"\{{{name}(?::\w+)?\}}", lambda _match, v=value: v, path)
+        filled.append(path)
+    return filled
