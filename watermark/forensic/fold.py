@@ -1,5 +1,6 @@
 """Laying every repetition of the tile on one, and finding the pilot in it."""
 
+import functools
 from dataclasses import dataclass
 
 import cv2
@@ -26,19 +27,33 @@ def fold(picture: NDArray[np.float32], basis: NDArray[np.float64]) -> NDArray[np
 
     Returns (GRID, GRID); the first axis runs along the second basis vector.
     """
+    return np.asarray(tiles(picture, basis).sum(axis=(0, 1)), np.float32)
+
+
+def tiles(picture: NDArray[np.float32], basis: NDArray[np.float64]) -> NDArray[np.float32]:
+    """The picture cut along the lattice: (rows, columns, GRID, GRID), zero outside the picture."""
     height, width = picture.shape
     corners = np.array([[0, width, 0, width], [0, 0, height, height]], np.float64)
     reach = np.linalg.inv(basis) @ corners
     low = np.floor(reach.min(axis=1))
-    tiles = np.ceil(reach.max(axis=1)) - low
+    columns, rows = (int(n) for n in np.ceil(reach.max(axis=1)) - low)
     step = basis / GRID
-    start = basis @ low
-    matrix = np.hstack([step, start[:, None]])
-    size = (int(tiles[0]) * GRID, int(tiles[1]) * GRID)
+    matrix = np.hstack([step, (basis @ low)[:, None]])
     scale = float(np.sqrt(abs(np.linalg.det(step))))
     source = cv2.GaussianBlur(picture, (0, 0), 0.45 * scale) if scale > 1.2 else picture
-    flat = cv2.warpAffine(source, matrix, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-    return np.asarray(flat.reshape(int(tiles[1]), GRID, int(tiles[0]), GRID).sum(axis=(0, 2)), np.float32)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    flat = cv2.warpAffine(source, matrix, (columns * GRID, rows * GRID), flags=flags)
+    return np.asarray(flat.reshape(rows, GRID, columns, GRID).swapaxes(1, 2), np.float32)
+
+
+@functools.lru_cache(maxsize=64)
+def turned_pilot(key: bytes, orientation: int) -> NDArray[np.complex64]:
+    """The pilot's harmonics (SIDE, SIDE) as they appear in a tile that `oriented` would set upright."""
+    drawn = chips.draw(chips.sheet(key).pilot.reshape(chips.SIDE, chips.SIDE), GRID)
+    flipped = drawn[:, ::-1] if orientation >= 4 else drawn
+    turned = np.rot90(flipped, -(orientation % 4))
+    k = np.fft.fftfreq(chips.SIDE, 1 / chips.SIDE).astype(np.intp)
+    return np.asarray(np.fft.fft2(turned)[np.ix_(k, k)], np.complex64)
 
 
 def oriented(tile: NDArray[np.float32], orientation: int) -> NDArray[np.float32]:
@@ -50,10 +65,10 @@ def oriented(tile: NDArray[np.float32], orientation: int) -> NDArray[np.float32]
 def find_pilot(tile: NDArray[np.float32], key: bytes) -> list[Landing]:
     """The best landing of each orientation, strongest first; scores are in standard deviations."""
     pilot = chips.resized(chips.spectrum(chips.sheet(key).pilot.reshape(chips.SIDE, chips.SIDE)), GRID)
+    half = pilot[:, : GRID // 2 + 1].conj()
     found = []
     for orientation in range(8):
-        spectrum = np.fft.fft2(oriented(tile, orientation))
-        match = np.fft.ifft2(spectrum * pilot.conj()).real
+        match = np.fft.irfft2(np.fft.rfft2(oriented(tile, orientation)) * half, (GRID, GRID))
         y, x = (int(n) for n in np.unravel_index(int(np.argmax(match)), match.shape))
         shift = (y + _vertex(match[:, x], y), x + _vertex(match[y], x))
         found.append(Landing(orientation, shift, float(match[y, x] / (match.std() + 1e-12))))

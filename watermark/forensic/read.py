@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from watermark.forensic import chips, convolution, embed, fold, lattice, picture, whiten
+from watermark.forensic import align, chips, convolution, embed, fold, lattice, picture, whiten
 
 LEAST_SIDE = 24
 LATTICES = 6
@@ -16,7 +16,9 @@ PILOT_LEAST = 4.2
 """Standard deviations a pilot must stand out by before a decoding is worth its time."""
 AGREEMENT_LEAST = 0.62
 """The least correlation of soft symbols with the re-encoded message that is believed; noise alone gives about 0.5."""
-PILOT_SURE = 5.0
+SCANNED_AREA = 400_000
+SCANNED_SCALES = (0.3, 1.6, 140)
+SCANNED_KEPT = 3
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def readings(source: NDArray[np.uint8], key: bytes, deadline: float | None = Non
     reach = int(min(lattice.LONGEST, max(160, 0.75 * min(height, width))))
     white = whiten.whiten(grey, reach)
     seen: set[int] = set()
-    for basis in _bases(white, reach, width, height):
+    for basis in _bases(white, reach, width, height, key):
         if _late(end):
             return
         for reading in _at(white.picture, basis, key, end):
@@ -62,11 +64,31 @@ def _late(end: float | None) -> bool:
     return end is not None and time.monotonic() >= end
 
 
-def _bases(white: whiten.Whitened, reach: int, width: int, height: int) -> Iterator[NDArray[np.float64]]:
-    """The lattices found, best first, then the one a picture has that was only cropped or re-encoded."""
-    for found in lattice.find(white.autocorrelation, reach, LATTICES):
-        yield found.basis
+def _bases(white: whiten.Whitened, reach: int, width: int, height: int, key: bytes) -> Iterator[NDArray[np.float64]]:
+    """Where to look, likeliest and cheapest first.
+
+    The lattice of a picture that was only cropped or re-encoded; the lattices found, as found and then sharpened with
+    the pilot; and for a small picture, in which no lattice may show, every scale in turn.
+    """
     yield np.eye(2) * float(embed.tile_side(width, height))
+    found = [candidate.basis for candidate in lattice.find(white.autocorrelation, reach, LATTICES)]
+    yield from found[:2]
+    for basis in found:
+        sharper = align.sharpen(white.picture, basis, key)
+        if sharper.score >= PILOT_LEAST:
+            yield sharper.basis
+    if width * height <= SCANNED_AREA:
+        yield from _scanned(white.picture, key)
+
+
+def _scanned(white: NDArray[np.float32], key: bytes) -> list[NDArray[np.float64]]:
+    """The scales, among SCANNED_SCALES, at which the upright pilot stands out most, sharpened."""
+    scored = []
+    for scale in np.geomspace(*SCANNED_SCALES):
+        basis = np.eye(2) * embed.TILE * scale
+        scored.append((fold.find_pilot(fold.fold(white, basis), key)[0].score, float(scale)))
+    best = sorted(scored, reverse=True)[:SCANNED_KEPT]
+    return [align.sharpen(white, np.eye(2) * embed.TILE * scale, key).basis for _, scale in best]
 
 
 def _at(white: NDArray[np.float32], basis: NDArray[np.float64], key: bytes, end: float | None) -> Iterator[Reading]:
