@@ -52,11 +52,14 @@ class Member(Base):
 
 
 class SignInLink(Base):
-    """A one-time link; opening it shows a button, pressing the button consumes it."""
+    """A one-time link; opening it shows a button, pressing the button consumes it. ``purpose``: sign_in |
+    new_email (confirms ``new_email`` as the member's address) | first_run (nobody exists yet: no member)."""
 
     __tablename__ = "sign_in_links"
     id: Mapped[str] = mapped_column(primary_key=True)
-    member_id: Mapped[str] = mapped_column(ForeignKey("members.id"), index=True)
+    member_id: Mapped[str | None] = mapped_column(ForeignKey("members.id"), index=True)
+    purpose: Mapped[str] = mapped_column(default="sign_in")
+    new_email: Mapped[str] = mapped_column(default="")
     secret_sha256: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

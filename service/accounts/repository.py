@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
 
-from service.accounts.models import ApiToken, Member, SignInLink, Studio, WebSession
+from service.accounts.models import ApiToken, IdempotentAnswer, Member, SignInLink, Studio, WebSession
 from service.db import Base, Tx
 
 
@@ -73,3 +74,92 @@ def sign_in_link_by_secret(tx: Tx, secret_sha256: str) -> SignInLink | None:
 
 def member(tx: Tx, member_id: str) -> Member:
     return tx.get_one(Member, member_id)
+
+
+def studio_id_of_member(tx: Tx, member_id: str) -> str:
+    return member(tx, member_id).studio_id
+
+
+def void_links(tx: Tx, member_id: str | None, purpose: str, now: datetime) -> None:
+    """Uses up the open links of this purpose, so that only the newest works."""
+    tx.execute(
+        update(SignInLink)
+        .where(SignInLink.member_id == member_id, SignInLink.purpose == purpose, SignInLink.used_at.is_(None))
+        .values(used_at=now)
+    )
+
+
+def forget_links(tx: Tx, before: datetime) -> None:
+    """Deletes links that expired before ``before``."""
+    tx.execute(delete(SignInLink).where(SignInLink.expires_at < before))
+
+
+def peek_link(tx: Tx, secret_sha256: str) -> SignInLink | None:
+    """The link with that secret, used or not, without a lock: for looking only."""
+    return tx.scalar(select(SignInLink).where(SignInLink.secret_sha256 == secret_sha256))
+
+
+def live_sessions(tx: Tx, member_id: str, now: datetime) -> list[WebSession]:
+    """The member's signed-in browsers, the newest first."""
+    query = (
+        select(WebSession)
+        .where(WebSession.member_id == member_id, WebSession.ended_at.is_(None), WebSession.expires_at > now)
+        .order_by(WebSession.created_at.desc(), WebSession.id)
+    )
+    return list(tx.scalars(query))
+
+
+def session_of(tx: Tx, member_id: str, session_id: str, now: datetime) -> WebSession | None:
+    """One live session of this member."""
+    query = select(WebSession).where(
+        WebSession.id == session_id,
+        WebSession.member_id == member_id,
+        WebSession.ended_at.is_(None),
+        WebSession.expires_at > now,
+    )
+    return tx.scalar(query.with_for_update())
+
+
+def forget_sessions(tx: Tx, before: datetime) -> None:
+    """Deletes sessions that ran out before ``before``."""
+    tx.execute(delete(WebSession).where(WebSession.expires_at < before))
+
+
+def api_tokens(tx: Tx, member_id: str) -> list[ApiToken]:
+    """The member's live tokens, the newest first."""
+    query = (
+        select(ApiToken)
+        .where(ApiToken.member_id == member_id, ApiToken.revoked_at.is_(None))
+        .order_by(ApiToken.created_at.desc(), ApiToken.id)
+    )
+    return list(tx.scalars(query))
+
+
+def api_token_of(tx: Tx, member_id: str, token_id: str) -> ApiToken | None:
+    """One live token of this member, locked."""
+    query = select(ApiToken).where(
+        ApiToken.id == token_id, ApiToken.member_id == member_id, ApiToken.revoked_at.is_(None)
+    )
+    return tx.scalar(query.with_for_update())
+
+
+def answer_to(tx: Tx, studio_id: str, key: str) -> IdempotentAnswer | None:
+    """What the studio's request with this Idempotency-Key was answered."""
+    return tx.get(IdempotentAnswer, (studio_id, key))
+
+
+def add_answer(tx: Tx, row: IdempotentAnswer) -> bool:
+    """Keeps the answer; False when another transaction was first with this key (it waits for that one to end)."""
+    try:
+        with tx.begin_nested():
+            add(tx, row)
+    except IntegrityError:
+        return False
+    return True
+
+
+def forget_answers(tx: Tx, studio_id: str, before: datetime) -> None:
+    """Deletes the studio's kept answers from before ``before``."""
+    tx.execute(
+        delete(IdempotentAnswer).where(IdempotentAnswer.studio_id == studio_id, IdempotentAnswer.created_at < before)
+    )

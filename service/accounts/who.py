@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import quote
 
@@ -18,9 +19,11 @@ from service.accounts.models import Member, Studio, WebSession
 from service.errors import SignInNeeded
 from service.kit import translate
 from service.kit.translate import N_
-from service.web.boundary import Answered, TxDep, WiringDep
+from service.web.boundary import SAFE, Answered, TxDep, WiringDep
 from service.web.csrf import cookie_name
 from service.web.problems import wants_page
+
+SEEN_EVERY = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,11 @@ def member_of_session(request: Request, tx: TxDep, wiring: WiringDep) -> Who | N
     if found is None:
         return None
     session, member, studio = found
+    now = wiring.clock()
+    if request.method not in SAFE and now - session.seen_at >= SEEN_EVERY:
+        session.seen_at = now  # only in requests that write anyway, and seldom: reading stays reading
     request.state.member, request.state.studio = member, studio
-    translate.use(member.locale)
+    translate.use(request.state.language_chosen or member.locale)
     return Who(member, studio, session)
 
 
@@ -63,7 +69,7 @@ def signed_in(request: Request, who: Annotated[Who | None, Depends(member_of_ses
     raise SignInNeeded
 
 
-def bearer(request: Request, tx: TxDep) -> Who:
+def bearer(request: Request, tx: TxDep, wiring: WiringDep) -> Who:
     """Whoever holds the API token in ``Authorization: Bearer``; raises SignInNeeded."""
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     found = None
@@ -71,7 +77,10 @@ def bearer(request: Request, tx: TxDep) -> Who:
         found = repository.api_token_by_secret(tx, secret_hash(secret.strip()))
     if found is None:
         raise SignInNeeded(N_("Send a valid API token as Authorization: Bearer."), code="token_needed")
-    _token, member, studio = found
+    token, member, studio = found
+    now = wiring.clock()
+    if request.method not in SAFE and (token.used_at is None or now - token.used_at >= SEEN_EVERY):
+        token.used_at = now
     translate.use(member.locale)
     return Who(member, studio)
 

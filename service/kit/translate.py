@@ -2,7 +2,8 @@
 
 Catalogues lie in ``service/locale/<locale>/LC_MESSAGES/messages.po``; English is the message ids themselves.
 Plural forms follow each catalogue's Plural-Forms header (CLDR rules). The current locale is a context
-variable, so that a request, a job and a test each have their own.
+variable, so that a request, a job and a test each have their own. It holds a one-item list: a worker thread
+works in a copy of its request's context, and what a dependency says there must still hold for the endpoint.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from babel.numbers import format_decimal
 LOCALES = ("en", "lv")
 DEFAULT = "en"
 _FOLDER = Path(__file__).parent.parent / "locale"
-_current: ContextVar[str] = ContextVar("locale", default=DEFAULT)
+_current: ContextVar[list[str] | None] = ContextVar("locale", default=None)
 
 
 @cache
@@ -44,18 +45,28 @@ def catalogue(locale: str) -> gettext_module.NullTranslations:
 
 def current() -> str:
     """The locale of the work at hand."""
-    return _current.get()
+    holder = _current.get()
+    return holder[0] if holder else DEFAULT
+
+
+def begin(locale: str) -> None:
+    """Gives this context (a request's) a locale of its own."""
+    _current.set([known(locale)])
 
 
 def use(locale: str) -> None:
-    """Makes ``locale`` current for the rest of this context (a request has its own)."""
-    _current.set(known(locale))
+    """Makes ``locale`` current for the rest of this request, in all its threads."""
+    holder = _current.get()
+    if holder is None:
+        begin(locale)
+    else:
+        holder[0] = known(locale)
 
 
 @contextmanager
 def using(locale: str) -> Iterator[None]:
     """Makes ``locale`` current inside the block."""
-    token = _current.set(known(locale))
+    token = _current.set([known(locale)])
     try:
         yield
     finally:

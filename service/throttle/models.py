@@ -14,5 +14,5 @@ class ThrottleCount(Base):
 
     __tablename__ = "throttle_counts"
     key: Mapped[str] = mapped_column(primary_key=True)  # what, and a keyed hash of whom
-    window_start: Mapped[datetime] = mapped_column(primary_key=True)
+    window_start: Mapped[datetime] = mapped_column(primary_key=True, index=True)  # swept by this
     count: Mapped[int] = mapped_column(default=0)

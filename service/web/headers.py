@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.kit import translate
 from service.settings import WebSettings
+from service.web.language import language_of, preferred
 from service.web.metrics import REQUESTS, SECONDS
 
 CSP = (
@@ -49,7 +50,9 @@ class Envelope:
         state = scope.setdefault("state", {})
         state["address"] = caller_address(scope, headers, self.proxies)
         state["request_id"] = request_id = secrets.token_hex(8)
-        translate.use(translate.DEFAULT)
+        chosen, cookie = language_of(scope, headers, secure=self.settings.secure)
+        state["language_chosen"] = chosen
+        translate.begin(chosen or preferred(headers))
         started, status = time.perf_counter(), 500
 
         async def send_with_headers(message: Message) -> None:
@@ -57,6 +60,8 @@ class Envelope:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = self._headers(message["headers"], request_id)
+                if cookie:
+                    message["headers"].append((b"set-cookie", cookie.encode()))
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
@@ -98,6 +103,8 @@ def _note(scope: Scope, status: int, seconds: float) -> None:
     """One log line and the metrics. Paths that carry a token are cut before it."""
     route = scope.get("route")
     template = getattr(route, "path", "unmatched")
+    if scope["path"].startswith("/api/v1/") and not template.startswith("/api/"):
+        template = f"/api/v1{template}"  # an included router's routes know only their own part
     path = _SECRET_PATH.sub(r"/\1/…", scope["path"])
     REQUESTS.labels(scope["method"], template, str(status)).inc()
     SECONDS.labels(template).observe(seconds)

@@ -69,6 +69,9 @@ def upgrade() -> None:
         sa.Column("count", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("key", "window_start", name=op.f("pk_throttle_counts")),
     )
+    with op.batch_alter_table("throttle_counts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_throttle_counts_window_start"), ["window_start"], unique=False)
+
     op.create_table(
         "audit_events",
         sa.Column("studio_id", sa.String(), nullable=False),
@@ -302,7 +305,9 @@ def upgrade() -> None:
     op.create_table(
         "sign_in_links",
         sa.Column("id", sa.String(), nullable=False),
-        sa.Column("member_id", sa.String(), nullable=False),
+        sa.Column("member_id", sa.String(), nullable=True),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("new_email", sa.String(), nullable=False),
         sa.Column("secret_sha256", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
@@ -522,6 +527,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_audit_events_delivery_id_seq"))
 
     op.drop_table("audit_events")
+    with op.batch_alter_table("throttle_counts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_throttle_counts_window_start"))
+
     op.drop_table("throttle_counts")
     op.drop_table("studios")
     with op.batch_alter_table("jobs", schema=None) as batch_op:
