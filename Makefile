@@ -1,0 +1,83 @@
+# Tillpaid. `make run` and `make test` set up everything they need; a second run starts at once.
+
+SHELL := /bin/sh
+PY := .venv/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
+RUN_READY := .venv/.ready-to-run
+DEV_READY := .venv/.ready-to-develop
+STATIC := service/static/vendor/htmx.min.js watermark/fonts/DejaVuSans.ttf
+CHROMIUM = TILLPAID_CHROMIUM="$$(infra/setup/ensure_browser.sh)"
+
+# What to hand on, for example: make run ARGS="--port 9000", make test ARGS="-k zip"
+ARGS ?=
+
+.PHONY: help run demo test check format bench screenshots faults statemachine-long lock clean
+.DEFAULT_GOAL := help
+
+help:  ## List these targets
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-26s %s\n", $$1, $$2 }'
+
+run: $(RUN_READY) $(STATIC)  ## Set up, then serve on http://127.0.0.1:8000; the first run prints a sign-in link
+	.venv/bin/tillpaid serve $(ARGS)
+
+demo: $(RUN_READY) $(STATIC)  ## Make a sample studio with a delivery in each state
+	.venv/bin/tillpaid demo $(ARGS)
+
+test: $(DEV_READY) $(STATIC)  ## Run every test, the browser's too
+	$(CHROMIUM) $(PY) -m pytest -n auto $(ARGS)
+
+check: $(DEV_READY)  ## Lint, types, import contracts, house rules
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	$(PY) -m pytest -q --noconftest tests/rules
+
+format: $(DEV_READY)  ## Put the code into its one format
+	.venv/bin/ruff check --fix-only
+	.venv/bin/ruff format
+
+bench: $(DEV_READY) $(STATIC)  ## Measure against the peers, side by side in one run
+	$(PY) tests/bench/run.py $(ARGS)
+
+screenshots: $(DEV_READY) $(STATIC)  ## Walk the journeys and keep a picture of each screen in out/screenshots
+	$(CHROMIUM) TILLPAID_SCREENSHOTS=out/screenshots $(PY) -m pytest tests/journeys $(ARGS)
+
+faults: $(DEV_READY) $(STATIC)  ## Kill and starve it a thousand times (minutes)
+	TILLPAID_FAULT_ROUNDS=1000 $(PY) -m pytest --timeout=0 -s tests/faults tests/storage $(ARGS)
+
+statemachine-long: $(DEV_READY)  ## A million random steps through deliver, pay, reverse, release, redeem (hours)
+	TILLPAID_STEPS=1000000 $(PY) -m pytest --timeout=0 -s tests -k statemachine $(ARGS)
+
+# The locks name versions and hashes, never where to fetch them. The second holds to the first.
+LOCK := .venv/bin/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links \
+	--no-emit-trusted-host pyproject.toml
+
+lock: $(DEV_READY)  ## Fetch the newest allowed versions into the lock files
+	$(LOCK) --upgrade --output-file=requirements.lock
+	$(LOCK) --upgrade --extra=dev --constraint=requirements.lock --allow-unsafe --output-file=requirements-dev.lock
+	npm update --package-lock-only --ignore-scripts
+	$(PY) -m pytest -q --noconftest tests/rules/test_locks.py
+
+clean:  ## Remove all that was fetched or built here; data/ stays
+	rm -rf .venv node_modules service/static/vendor watermark/fonts build dist out *.egg-info
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage*
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- How the set-up is done -------------------------------------------------------------------------------------
+
+$(RUN_READY): requirements.lock infra/setup/ensure_python.sh infra/setup/link_checkout.py
+	infra/setup/ensure_python.sh
+	$(PIP) -r requirements.lock
+	$(PY) infra/setup/link_checkout.py
+	touch $@
+
+$(DEV_READY): requirements-dev.lock $(RUN_READY)
+	$(PIP) -r requirements-dev.lock
+	touch $@
+
+$(STATIC) &: package-lock.json infra/setup/fetch_static.py | $(RUN_READY)
+	infra/setup/ensure_npm.sh
+	npm ci --ignore-scripts --no-audit --no-fund --silent
+	$(PY) infra/setup/fetch_static.py
+	touch $(STATIC)
