@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 RUN_READY := .venv/.ready-to-run
 DEV_READY := .venv/.ready-to-develop
-STATIC := service/static/vendor/htmx.min.js watermark/fonts/DejaVuSans.ttf
+STATIC := service/static/vendor/.fetched
 CHROMIUM = TILLPAID_CHROMIUM="$$(infra/setup/ensure_browser.sh)"
 
 # What to hand on, for example: make run ARGS="--port 9000", make test ARGS="-k zip"
@@ -56,7 +56,7 @@ LOCK := .venv/bin/pip-compile --quiet --generate-hashes --strip-extras --no-emit
 lock: $(DEV_READY)  ## Fetch the newest allowed versions into the lock files
 	$(LOCK) --upgrade --output-file=requirements.lock
 	$(LOCK) --upgrade --extra=dev --constraint=requirements.lock --allow-unsafe --output-file=requirements-dev.lock
-	npm update --package-lock-only --ignore-scripts
+	npm install --package-lock-only --ignore-scripts
 	$(PY) -m pytest -q --noconftest tests/rules/test_locks.py
 
 clean:  ## Remove all that was fetched or built here; data/ stays
@@ -76,8 +76,8 @@ $(DEV_READY): requirements-dev.lock $(RUN_READY)
 	$(PIP) -r requirements-dev.lock
 	touch $@
 
-$(STATIC) &: package-lock.json infra/setup/fetch_static.py | $(RUN_READY)
+$(STATIC): package-lock.json infra/setup/fetch_static.py | $(RUN_READY)
 	infra/setup/ensure_npm.sh
 	npm ci --ignore-scripts --no-audit --no-fund --silent
 	$(PY) infra/setup/fetch_static.py
-	touch $(STATIC)
+	touch $@
