@@ -1,0 +1,26 @@
+"""The last step: a picture whose mark did not take is never handed on."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from watermark.errors import MarkFailed
+
+CELLS = 4
+LEAST_CHANGE = 5
+"""Grey levels by which a pixel must differ to count as marked."""
+LEAST_SHARE = 0.08
+"""The part of every cell's pixels that must be marked."""
+
+
+def require_marked(clean: npt.NDArray[np.uint8], marked: npt.NDArray[np.uint8]) -> None:
+    """Raise MarkFailed unless the mark shows in each cell of a 4 x 4 grid (fewer where there are fewer pixels)."""
+    if clean.shape != marked.shape:
+        raise MarkFailed
+    change = cv2.absdiff(clean, marked).max(axis=2) >= LEAST_CHANGE
+    for row in np.array_split(change, min(CELLS, change.shape[0]), axis=0):
+        for cell in np.array_split(row, min(CELLS, change.shape[1]), axis=1):
+            if cell.mean() < LEAST_SHARE:
+                raise MarkFailed
