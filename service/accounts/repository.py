@@ -52,7 +52,7 @@ def session_by_secret(tx: Tx, secret_sha256: str, now: datetime) -> tuple[WebSes
         )
     )
     row = tx.execute(query).one_or_none()
-    return row._tuple() if row else None
+    return (row[0], row[1], row[2]) if row else None
 
 
 def api_token_by_secret(tx: Tx, secret_sha256: str) -> tuple[ApiToken, Member, Studio] | None:
@@ -64,7 +64,7 @@ def api_token_by_secret(tx: Tx, secret_sha256: str) -> tuple[ApiToken, Member, S
         .where(ApiToken.secret_sha256 == secret_sha256, ApiToken.revoked_at.is_(None))
     )
     row = tx.execute(query).one_or_none()
-    return row._tuple() if row else None
+    return (row[0], row[1], row[2]) if row else None
 
 
 def sign_in_link_by_secret(tx: Tx, secret_sha256: str) -> SignInLink | None:

@@ -19,10 +19,10 @@ from service.wiring import Wiring
 
 @dataclass(frozen=True)
 class SignedInBy:
-    """The fresh session's secret, for the cookie; whose it is; and where to go next (a path of ours)."""
+    """The fresh session's secret, for the cookie; what kind of link it was; where to go next (a path of ours)."""
 
     secret: str
-    member: Member
+    purpose: str
     next_path: str
 
 
@@ -55,12 +55,14 @@ def use_link(
     link.used_at = now = wiring.clock()
     if who is not None and who.session is not None:
         who.session.ended_at = now
-    return SignedInBy(start_session(tx, wiring, member, agent=agent), member, link.next_path)
+    return SignedInBy(start_session(tx, wiring, member, agent=agent), link.purpose, link.next_path)
 
 
 def _open(tx: Tx, wiring: Wiring, link: SignInLink | None) -> tuple[SignInLink, Member | None]:
     over = Gone(
-        N_("This sign-in link was used already or is too old. Please ask for a new one."), code="sign_in_link_over"
+        N_("This sign-in link was used already or is too old. Please ask for a new one."),
+        code="sign_in_link_over",
+        commit=True,  # the try stays counted
     )
     if link is None or link.used_at is not None or link.expires_at <= wiring.clock():
         raise over

@@ -134,3 +134,8 @@ def shown_size(count: int) -> str:
 def language_name(locale: str) -> str:
     """The language's own name for itself: English, latviešu."""
     return str(Locale.parse(locale).get_display_name(locale)).capitalize()
+
+
+def language_options() -> list[tuple[str, str]]:
+    """The languages we speak as (locale, its own name for itself), for a form."""
+    return [(locale, language_name(locale)) for locale in LOCALES]

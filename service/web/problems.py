@@ -10,12 +10,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
-from storage.blobstore import NoSpace as StoreFull
-from storage.blobstore import StorageError
 
 from service.errors import BadInput, Forbidden, NoSpace, NotFound, TillpaidError, TooLarge, Unavailable
 from service.kit.translate import _
+from service.web import prove_again
 from service.web.templates import render
+from storage.blobstore import NoSpace as StoreFull
+from storage.blobstore import StorageError
 
 log = structlog.get_logger("errors")
 
@@ -75,6 +76,8 @@ def answer(request: Request, error: TillpaidError) -> Response:
     """The error as this caller reads it. ``Retry-After`` is in seconds."""
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
     if wants_page(request):
+        if error.code == prove_again.CODE:
+            return prove_again.to_prove_again(request, shown(error))
         return render(request, "error.html", status=error.status, headers=headers, error=error, message=shown(error))
     problem = {
         "type": "about:blank",

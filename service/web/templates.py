@@ -43,6 +43,7 @@ def environment() -> Environment:
         static_url=static_url,
         locales=translate.LOCALES,
         language_name=translate.language_name,
+        language_options=translate.language_options,
         current_locale=translate.current,
     )
     env.filters.update(
