@@ -1,0 +1,1 @@
+"""One format family a file, found by `watermark.rendering.renderers`."""

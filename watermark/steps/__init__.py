@@ -1,0 +1,1 @@
+"""Picture operations, one a file."""
