@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from service.accounts import repository as accounts
 from service.accounts.models import Studio
@@ -26,6 +26,7 @@ from service.wiring import Wiring
 
 MAX_NAME = 200
 MIN_PASSPHRASE = 4
+LONGEST_LIFE = timedelta(days=3653)
 
 
 def issue_link(
@@ -84,6 +85,8 @@ def _check(wiring: Wiring, name: str, email: str, expires_at: datetime | None, p
         raise BadInput(N_("Give the end of the link with its time zone."), field="expires_at")
     if expires_at is not None and expires_at <= wiring.clock():
         raise BadInput(N_("The end of the link lies in the past."), field="expires_at")
+    if expires_at is not None and expires_at > wiring.clock() + LONGEST_LIFE:
+        raise BadInput(N_("A link lives for ten years at most."), field="expires_at")
     if passphrase and not MIN_PASSPHRASE <= len(passphrase.strip()) <= len(passphrase) <= LONGEST:
         raise BadInput(N_("A passphrase has between 4 and 200 characters."), field="passphrase")
 

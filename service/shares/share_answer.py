@@ -1,0 +1,49 @@
+"""A share link as programs read it."""
+
+from __future__ import annotations
+
+from service.deliveries.models import Invoice
+from service.kit.money import Money
+from service.shares.open_link import OpenedLink
+from service.shares.tiles import Tile
+
+
+def share_answer(
+    opened: OpenedLink, invoice: Invoice, tiles: list[Tile], *, path: str, total: int, next_page: str | None
+) -> dict[str, object]:
+    """``amount`` is in major units as text. ``assets`` is a window of ``total``; ``next`` is the address of the next
+    one. ``downloads`` is None until the originals are released; its addresses take a POST."""
+    released = opened.delivery.state == "released"
+    return {
+        "state": opened.delivery.state,
+        "title": opened.delivery.title,
+        "studio": opened.studio.name,
+        "amount": Money(invoice.amount_minor, invoice.currency).plain(),
+        "currency": invoice.currency,
+        "due_on": invoice.due_on.isoformat() if invoice.due_on else None,
+        "reference": invoice.reference,
+        "total": total,
+        "assets": [_asset(tile) for tile in tiles],
+        "next": next_page,
+        "downloads": _downloads(tiles, path) if released else None,
+    }
+
+
+def _asset(tile: Tile) -> dict[str, object]:
+    told = {"name": tile.name, "type": tile.type, "size": tile.size, "sha256": tile.sha256}
+    pages = [
+        {
+            "number": picture.page,
+            "width": picture.width,
+            "height": picture.height,
+            "renditions": {str(size): url for size, url in picture.renditions.items()},
+        }
+        for picture in tile.pictures
+    ]
+    known = {key: value for key, value in told.items() if value is not None}
+    return {"id": tile.asset_id, "number": tile.number, "kind": tile.kind, "pages": pages, **known}
+
+
+def _downloads(tiles: list[Tile], path: str) -> dict[str, object]:
+    one = [{"asset": tile.asset_id, "url": f"{path}/downloads/{tile.asset_id}"} for tile in tiles]
+    return {"all": f"{path}/downloads", "assets": one}

@@ -1,0 +1,111 @@
+"""What a share page shows of each asset: pictures with their addresses, or a card, or that it is being prepared.
+
+While the originals are held, a picture tells nothing of its original but its place in the delivery: no name, no
+byte size, no hash. A card, which has no picture to know it by, is known by name, type, size and SHA-256. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from service.deliveries.models import Asset
+from service.previews.models import Proof
+
+SIZES = (480, 960, 2048)
+_STEP = 20  # ratios are told to the style sheet in twentieths, from .r8 (2:5) to .r60 (3:1)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One page of an asset. ``width`` and ``height`` are of the largest rendition, in px."""
+
+    page: int
+    width: int
+    height: int
+    renditions: dict[int, str]
+    view: str
+
+    @property
+    def srcset(self) -> str:
+        """Addresses with their widths, as ``srcset`` wants them; sizes that are no wider are left out."""
+        by_width = {self._width_at(size): self.renditions[size] for size in reversed(SIZES)}
+        return ", ".join(f"{url} {width}w" for width, url in sorted(by_width.items()))
+
+    @property
+    def small_srcset(self) -> str:
+        """The two sizes for a grid."""
+        by_width = {self._width_at(size): self.renditions[size] for size in (960, 480)}
+        return ", ".join(f"{url} {width}w" for width, url in sorted(by_width.items()))
+
+    @property
+    def ratio_class(self) -> str:
+        """The style sheet's class for this shape, so that its room is there before the picture is."""
+        return f"r{min(60, max(8, round(_STEP * self.width / self.height)))}"
+
+    def _width_at(self, size: int) -> int:
+        scale = min(1.0, size / max(self.width, self.height))
+        return max(1, round(self.width * scale))
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One asset on the page. ``number`` is its place, from 1. ``name``, ``size`` (bytes) and ``sha256`` are None
+    where they may not be told."""
+
+    asset_id: str
+    number: int
+    kind: Literal["picture", "card", "waiting", "failed"]
+    pictures: list[Picture]
+    page_count: int
+    name: str | None
+    type: str | None
+    size: int | None
+    sha256: str | None
+
+
+def tiles_of(
+    assets: Sequence[Asset], proofs: Mapping[str, Sequence[Proof]], *, path: str, first: int, released: bool
+) -> list[Tile]:
+    """The tiles of ``assets``, the first of which has the number ``first``; ``path`` is the share page's."""
+    return [
+        _tile(asset, list(proofs.get(asset.id, ())), path, first + place, released)
+        for place, asset in enumerate(assets)
+    ]
+
+
+def _tile(asset: Asset, proofs: list[Proof], path: str, number: int, released: bool) -> Tile:
+    kind = _kind(asset, proofs)
+    told = released or kind == "card"
+    return Tile(
+        asset_id=asset.id,
+        number=number,
+        kind=kind,
+        pictures=[picture_of(asset.id, proof, path) for proof in proofs] if kind == "picture" else [],
+        page_count=asset.page_count if kind == "picture" else 0,
+        name=asset.filename if told else None,
+        type=type_of(asset) if told else None,
+        size=asset.size if told else None,
+        sha256=asset.sha256 if told else None,
+    )
+
+
+def _kind(asset: Asset, proofs: list[Proof]) -> Literal["picture", "card", "waiting", "failed"]:
+    if asset.state == "ready" and proofs:
+        return "picture"
+    if asset.state == "card":
+        return "card"
+    return "failed" if asset.state == "failed" else "waiting"
+
+
+def picture_of(asset_id: str, proof: Proof, path: str) -> Picture:
+    """One page with the addresses under ``path`` that show it."""
+    urls = {size: f"{path}/previews/{asset_id}/{proof.page}/{size}" for size in SIZES}
+    return Picture(proof.page, proof.width, proof.height, urls, f"{path}/view/{asset_id}/{proof.page}")
+
+
+def type_of(asset: Asset) -> str:
+    """The type as people say it: the name's ending, or the media type when there is none."""
+    _stem, dot, ending = asset.filename.rpartition(".")
+    return ending.upper() if dot and ending.isalnum() and len(ending) <= 8 else asset.media_type

@@ -1,0 +1,29 @@
+// Full-screen viewer over the grid of previews: swipe, pinch, arrow keys, Esc, focus returned.
+// Without this script each picture opens on a page of its own.
+import PhotoSwipeLightbox from "../vendor/photoswipe/photoswipe-lightbox.esm.min.js";
+
+const grid = document.querySelector("[data-gallery]");
+
+if (grid) {
+  const words = grid.dataset;
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const lightbox = new PhotoSwipeLightbox({
+    gallery: grid,
+    children: "a[data-pswp-src]",
+    pswpModule: () => import("../vendor/photoswipe/photoswipe.esm.min.js"),
+    bgOpacity: 0.94,
+    loop: false,
+    showHideAnimationType: still ? "none" : "zoom",
+    zoomAnimationDuration: still ? 0 : 220,
+    closeTitle: words.close,
+    zoomTitle: words.zoom,
+    arrowPrevTitle: words.previous,
+    arrowNextTitle: words.next,
+    errorMsg: words.error,
+  });
+  lightbox.addFilter("itemData", (data) => {
+    const image = data.element?.querySelector("img");
+    return image ? { ...data, alt: image.alt, msrc: image.currentSrc || image.src } : { ...data, alt: data.element?.textContent.trim() };
+  });
+  lightbox.init();
+}
