@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 import uvicorn
@@ -50,6 +53,8 @@ def serve(context: click.Context, host: str, port: int, data_dir: Path | None, n
         context.obj.close()
         context.obj = build(data_dir)
     wiring: Wiring = context.obj
+    if not os.environ.get("TILLPAID_BASE_URL"):
+        wiring.settings = replace(wiring.settings, web=replace(wiring.settings.web, base_url=own_address(host, port)))
     bring_up_to_date(wiring.db)
     for greeting in discovery.greetings():
         for line in greeting(wiring):
@@ -73,6 +78,12 @@ def serve(context: click.Context, host: str, port: int, data_dir: Path | None, n
             worker.stop()
 
 
+def own_address(host: str, port: int) -> str:
+    """What to type on this machine to reach the server: printed links must lead there when nothing else is set."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{name}:{port}"
+
+
 @group.command()
 @click.pass_obj
 def worker(wiring: Wiring) -> None:
@@ -89,11 +100,34 @@ def migrate(wiring: Wiring) -> None:
     click.echo("The database is up to date.")
 
 
+def command_line() -> click.Group:
+    """The group with every domain's commands."""
+    for command in discovery.commands():
+        group.add_command(on_migrated(command))
+    return group
+
+
+def on_migrated(command: Any) -> Any:
+    """The command, which from now on finds the database at this version's tables. Done when it runs and not
+    before, so that asking for help touches nothing."""
+    if isinstance(command, click.Group):
+        for part in command.commands.values():
+            on_migrated(part)
+    elif not getattr(command.callback, "without_database", False):
+        inner = command.callback
+
+        @functools.wraps(inner)
+        def run(*args: Any, **kwargs: Any) -> Any:
+            bring_up_to_date(click.get_current_context().obj.db)
+            return inner(*args, **kwargs)
+
+        command.callback = run
+    return command
+
+
 def main() -> None:
     """The entry point of ``tillpaid``."""
-    for command in discovery.commands():
-        group.add_command(command)
     try:
-        group(prog_name="tillpaid")
+        command_line()(prog_name="tillpaid")
     except KeyboardInterrupt:
         sys.exit(130)
