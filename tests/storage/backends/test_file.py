@@ -21,6 +21,7 @@ from storage.crash import kill_writers
 
 HERE = Path(__file__)
 NOW = timedelta(0)
+ROUNDS = int(os.environ.get("TILLPAID_FAULT_ROUNDS", "25"))
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def files_under(folder: Path) -> list[Path]:
 
 
 def test_writers_killed_at_random_moments_leave_only_whole_objects(tmp_path: Path) -> None:
-    tally = kill_writers((tmp_path / "vault").as_uri(), kills=25, seed=1)
+    tally = kill_writers((tmp_path / "vault").as_uri(), kills=ROUNDS, seed=1)
     assert tally.faults == []
     assert tally.acknowledged > tally.kills, "the writers were killed before they wrote anything"
     print(tally)
