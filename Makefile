@@ -6,7 +6,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --req
 RUN_READY := .venv/.ready-to-run
 DEV_READY := .venv/.ready-to-develop
 STATIC := service/static/vendor/.fetched
-CHROMIUM = TILLPAID_CHROMIUM="$$(infra/setup/ensure_browser.sh)"
+WITH_BROWSER = chromium="$$(infra/setup/ensure_browser.sh)" && TILLPAID_CHROMIUM="$$chromium"
 
 # What to hand on, for example: make run ARGS="--port 9000", make test ARGS="-k zip"
 ARGS ?=
@@ -24,7 +24,7 @@ demo: $(RUN_READY) $(STATIC)  ## Make a sample studio with a delivery in each st
 	.venv/bin/tillpaid demo $(ARGS)
 
 test: $(DEV_READY) $(STATIC)  ## Run every test, the browser's too
-	$(CHROMIUM) $(PY) -m pytest -n auto $(ARGS)
+	$(WITH_BROWSER) $(PY) -m pytest -n auto $(ARGS)
 
 check: $(DEV_READY)  ## Lint, types, import contracts, house rules
 	.venv/bin/ruff check
@@ -41,13 +41,13 @@ bench: $(DEV_READY) $(STATIC)  ## Measure against the peers, side by side in one
 	$(PY) tests/bench/run.py $(ARGS)
 
 screenshots: $(DEV_READY) $(STATIC)  ## Walk the journeys and keep a picture of each screen in out/screenshots
-	$(CHROMIUM) TILLPAID_SCREENSHOTS=out/screenshots $(PY) -m pytest tests/journeys $(ARGS)
+	$(WITH_BROWSER) TILLPAID_SCREENSHOTS=out/screenshots $(PY) -m pytest tests/journeys $(ARGS)
 
 faults: $(DEV_READY) $(STATIC)  ## Kill and starve it a thousand times (minutes)
 	TILLPAID_FAULT_ROUNDS=1000 $(PY) -m pytest --timeout=0 -s tests/faults tests/storage $(ARGS)
 
 statemachine-long: $(DEV_READY)  ## A million random steps through deliver, pay, reverse, release, redeem (hours)
-	TILLPAID_STEPS=1000000 $(PY) -m pytest --timeout=0 -s tests -k statemachine $(ARGS)
+	TILLPAID_MACHINE_STEPS=1000000 $(PY) -m pytest --timeout=0 -s tests/leaks/test_state_machine.py $(ARGS)
 
 # The locks name versions and hashes, never where to fetch them. The second holds to the first.
 LOCK := .venv/bin/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links \
