@@ -88,6 +88,7 @@ class Database:
         try:
             yield session
         finally:
+            session.expunge_all()  # rows that were read stay readable; a rollback would empty them
             session.rollback()
             session.close()
 
@@ -106,6 +107,7 @@ class Database:
             if keep:
                 session.commit()
             else:
+                session.expunge_all()  # error pages still name the studio; a rollback would empty the rows
                 session.rollback()
         finally:
             session.close()
