@@ -1,0 +1,29 @@
+"""Proofs and marked renditions of strangers' files. A library: it knows no HTTP, SQL, storage or service.
+
+The names below are all that a program needs. Importing them loads no decoder: those live in the sandbox's processes.
+The forensic mark, per share link, stands apart in `watermark.forensic`; it goes on a rendition when that is served.
+"""
+
+from watermark.errors import PUBLIC_TEXTS, BadSource, MarkFailed, RecipeError, RenderStopped, WatermarkError
+from watermark.limits import PROOF_SIDE, SIZES, Limits
+from watermark.recipe import Recipe, Strength
+from watermark.results import Header, Page
+from watermark.sandbox import Ingest, Sandbox
+
+__all__ = [
+    "PROOF_SIDE",
+    "PUBLIC_TEXTS",
+    "SIZES",
+    "BadSource",
+    "Header",
+    "Ingest",
+    "Limits",
+    "MarkFailed",
+    "Page",
+    "Recipe",
+    "RecipeError",
+    "RenderStopped",
+    "Sandbox",
+    "Strength",
+    "WatermarkError",
+]

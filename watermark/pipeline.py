@@ -38,7 +38,7 @@ class Frame:
 Step: TypeAlias = Callable[[Frame], Frame]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Deadline:
     """A moment on the monotonic clock, seconds."""
 
@@ -47,6 +47,10 @@ class Deadline:
     @classmethod
     def after(cls, seconds: float) -> Deadline:
         return cls(time.monotonic() + seconds)
+
+    def extend(self, seconds: float) -> None:
+        """Put it off, for time that was not spent on the picture."""
+        self.at += seconds
 
     def check(self) -> None:
         """Raise RenderStopped (`timed_out`) if the moment has passed."""

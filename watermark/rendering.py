@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import BinaryIO, Final, Protocol
+from typing import BinaryIO, Protocol, TypeVar
 
+from watermark.errors import BadSource, WatermarkError
 from watermark.limits import Limits
 from watermark.pipeline import Deadline, Frame
 from watermark.results import Kind
 
-NOTES: Final[dict[str, str]] = {
-    "name_mismatch": "The file is of another kind than its name says.",
-    "animated": "The preview shows the first picture of an animation.",
-    "pages_left_out": "The document is longer than the preview.",
-    "profile_unusable": "The picture's colour profile could not be used.",
-    "cmyk_without_profile": "The picture is CMYK without a profile: its colours in the preview are approximate.",
-    "tones_scaled": "The picture's tones were scaled to be shown.",
-}
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -74,3 +69,14 @@ def renderers() -> dict[str, Renderer]:
 def renderer_for(media_type: str) -> Renderer:
     """The renderer of a type, or the card for all that has none."""
     return renderers().get(media_type) or renderers()[""]
+
+
+def guarded(work: Callable[[], T]) -> T:
+    """Run a decoder; whatever it raises on hostile bytes becomes BadSource. Our own errors and memory pass."""
+    try:
+        return work()
+    except (WatermarkError, MemoryError):
+        raise
+    except Exception as fault:  # a decoder may raise anything at all on hostile bytes
+        cut = isinstance(fault, EOFError) or "truncated" in str(fault).lower()
+        raise BadSource(code="truncated" if cut else "corrupt") from fault

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 Kind = Literal["picture", "document", "card"]
 ProofType = Literal["image/jpeg", "image/png"]
+
+
+NOTES: Final[dict[str, str]] = {
+    "name_mismatch": "The file is of another kind than its name says.",
+    "animated": "The preview shows the first picture of an animation.",
+    "pages_left_out": "The document is longer than the preview.",
+    "profile_unusable": "The picture's colour profile could not be used.",
+    "cmyk_without_profile": "The picture is CMYK without a profile: its colours in the preview are approximate.",
+    "tones_scaled": "The picture's tones were scaled to be shown.",
+}
 
 
 @dataclass(frozen=True)
@@ -15,7 +25,7 @@ class Header:
 
     `media_type` is told from the content. `width` and `height` are the original's pixels as shown (after EXIF
     rotation), None for documents and cards. `reason` is an error code, for cards only; a card has no pages to follow.
-    `notes` are codes worth telling the studio: see `watermark.rendering.NOTES`.
+    `notes` are codes worth telling the studio: see `NOTES`.
     """
 
     kind: Kind

@@ -83,7 +83,9 @@ _BY_SUFFIX: Final[dict[str, frozenset[str]]] = {
     }.items()
 }
 
-_RAW_SUFFIXES: Final = frozenset("dng nef nrw arw sr2 cr2 pef srw rw2 orf 3fr iiq erf kdc".split())
+_RAW_SUFFIXES: Final = frozenset(
+    {"dng", "nef", "nrw", "arw", "sr2", "cr2", "pef", "srw", "rw2", "orf", "3fr", "iiq", "erf", "kdc"}
+)
 
 
 def media_type(head: bytes, filename: str = "") -> str:

@@ -23,7 +23,7 @@ def mark(clean: Pixels, recipe: Recipe, key: bytes, page: int, marker: Marker) -
         marked = marker(clean, recipe, key, page)
     except (RecipeError, MemoryError):
         raise
-    except Exception as fault:  # noqa: BLE001 - whatever went wrong, the clean picture must not go on
+    except Exception as fault:  # whatever went wrong, the clean picture must not go on
         raise MarkFailed from fault
     if not isinstance(marked, np.ndarray) or marked.shape != clean.shape or marked.dtype != np.uint8:
         raise MarkFailed
@@ -36,4 +36,5 @@ def _differs(clean: Pixels, marked: Pixels) -> bool:
     """True if at least one pixel in 500 moved (any pixel of a tiny picture). A sparse look is enough: marks are wide."""
     sparse = slice(None, None, 3 if min(clean.shape[:2]) > 300 else 1)
     changed = np.any(clean[sparse, sparse] != marked[sparse, sparse], axis=2)
-    return int(np.count_nonzero(changed)) >= max(1, changed.size // 500)
+    enough: int = max(1, changed.size // 500)
+    return int(np.count_nonzero(changed)) >= enough

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import cv2
+import numpy as np
 
 from watermark.limits import PROOF_SIDE
 from watermark.pipeline import Frame, Pixels
@@ -41,5 +42,5 @@ def scale_to(pixels: Pixels, width: int, height: int) -> Pixels:
 
 def _resample(pixels: Pixels, width: int, height: int, how: int) -> Pixels:
     # OpenCV drops the last axis of one-channel pictures.
-    scaled: Pixels = cv2.resize(pixels, (width, height), interpolation=how)
+    scaled = np.asarray(cv2.resize(pixels, (width, height), interpolation=how), np.uint8)
     return scaled if scaled.ndim == 3 else scaled[:, :, None]

@@ -17,7 +17,7 @@ _SPACE_OF_PROFILE: Final = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK", "Lab": "L
 
 def to_srgb(frame: Frame) -> Frame:
     """RGB pixels in sRGB, no profile. A profile that can't be used is left aside and noted."""
-    pixels, notes = frame.pixels, frame.notes
+    notes = frame.notes
     if frame.icc is not None:
         converted = _through_profile(frame, frame.icc)
         if converted is not None:

@@ -1,0 +1,135 @@
+"""The work on one file, in the process that calls it: an original to a header and pages; a proof to new renditions.
+
+Runs inside the sandbox's child (`watermark.child`), or in a command that marks a file offline.
+The forensic mark is no part of this: it is one share link's own and goes on a rendition when that is served
+(`watermark.forensic`), so marked masters can be shared by all links.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import BinaryIO, Final
+
+import numpy as np
+
+from watermark.errors import BadSource, RenderStopped
+from watermark.limits import SIZES, Limits
+from watermark.pipeline import Deadline, Frame, Pixels, Step, run
+from watermark.recipe import Recipe
+from watermark.rendering import Opened, Source, renderer_for
+from watermark.results import Header, Page
+from watermark.sniff import HEAD_BYTES, UNKNOWN, media_type, name_disagrees
+from watermark.steps.encode import decode_proof, encode_proof, encode_rendition
+from watermark.steps.mark import Marker, mark
+from watermark.steps.orient import orient
+from watermark.steps.resize import fit_proof, fitted, scale_to
+from watermark.steps.to_srgb import to_srgb
+
+# Decoding scales down as far as it can for free. Then: fit first, since every later step costs by the pixel; colour
+# after that, so that a profile is applied to 3 megapixels and not to 24; turn last, for it is a copy, cheapest on the
+# smallest picture, and no other step cares which way is up. Flattening and depth stand in reading, to save memory.
+CLEAN: Final[tuple[Step, ...]] = (fit_proof, to_srgb, orient)
+
+STAND_IN_GREY: Final = 200
+
+
+def ingest(
+    file: BinaryIO, filename: str, recipe: Recipe, key: bytes, marker: Marker, limits: Limits, deadline: Deadline
+) -> Iterator[Header | Page]:
+    """Yield one Header, then the pages in order, each made only when it is asked for.
+
+    A file that can't be shown gives a card's Header and nothing more. Raises RecipeError before anything is read,
+    MarkFailed, RenderStopped (`timed_out`), MemoryError.
+    """
+    recipe.validate()
+    source, notes = _source(file, filename)
+    try:
+        if source.size == 0:
+            raise BadSource(code="empty_file")
+        if source.size > limits.source_bytes:
+            raise BadSource(code="unsupported")
+        opened = renderer_for(source.media_type).open(source, limits)
+        first = run(opened.page(1, deadline), CLEAN, deadline)
+    except BadSource as fault:
+        yield Header("card", source.media_type, 0, reason=fault.code, notes=notes)
+        return
+    width, height = opened.size or (None, None)
+    notes = (*notes, *opened.notes, *first.notes)
+    yield Header(opened.kind, source.media_type, opened.page_count, width, height, None, notes)
+    yield make_page(first.pixels, 1, recipe, key, marker, deadline)
+    del first
+    for number in range(2, min(opened.page_count, limits.pages) + 1):
+        pixels, reason = _later_page(opened, number, deadline)
+        yield make_page(pixels, number, recipe, key, marker, deadline, reason)
+
+
+def make_page(
+    clean: Pixels,
+    number: int,
+    recipe: Recipe,
+    key: bytes,
+    marker: Marker,
+    deadline: Deadline,
+    reason: str | None = None,
+) -> Page:
+    """The proof of clean pixels (already at the proof's size) and its renditions."""
+    proof, proof_type = encode_proof(clean)
+    deadline.check()
+    renditions = make_renditions(clean, number, recipe, key, marker, deadline)
+    height, width = clean.shape[:2]
+    return Page(number, width, height, proof, proof_type, renditions, recipe.digest(), reason)
+
+
+def make_renditions(
+    clean: Pixels, number: int, recipe: Recipe, key: bytes, marker: Marker, deadline: Deadline
+) -> dict[int, bytes]:
+    """Mark once at full size; each smaller size is made from the marked one before it, so none can be without."""
+    pixels = mark(clean, recipe, key, number, marker)
+    renditions: dict[int, bytes] = {}
+    encoded: bytes | None = None
+    for size in SIZES:
+        deadline.check()
+        width, height = fitted(clean.shape[1], clean.shape[0], size)
+        if encoded is None or pixels.shape[:2] != (height, width):
+            pixels = scale_to(pixels, width, height)
+            encoded = encode_rendition(pixels)
+        renditions[size] = encoded
+    return renditions
+
+
+def remark(proof: bytes, recipe: Recipe, key: bytes, page: int, marker: Marker, deadline: Deadline) -> dict[int, bytes]:
+    """New renditions of a kept proof. Raises BadSource (`corrupt`) if it is none of ours."""
+    recipe.validate()
+    try:
+        clean = decode_proof(proof)
+    except ValueError as fault:
+        raise BadSource(code="corrupt") from fault
+    if max(clean.shape[:2]) > SIZES[0]:
+        raise BadSource(code="corrupt")
+    return make_renditions(clean, page, recipe, key, marker, deadline)
+
+
+def _source(file: BinaryIO, filename: str) -> tuple[Source, tuple[str, ...]]:
+    size = os.fstat(file.fileno()).st_size
+    file.seek(0)
+    head = file.read(HEAD_BYTES)
+    file.seek(0)
+    found = media_type(head, filename) if head else UNKNOWN
+    notes = ("name_mismatch",) if head and name_disagrees(found, filename) else ()
+    return Source(file, size, found), notes
+
+
+def _later_page(opened: Opened, number: int, deadline: Deadline) -> tuple[Pixels, str | None]:
+    """One damaged page does not take the whole document down: a grey sheet stands in for it, with the reason."""
+    try:
+        frame: Frame = run(opened.page(number, deadline), CLEAN, deadline)
+        return frame.pixels, None
+    except BadSource as fault:
+        return np.full((1448, 1024, 3), STAND_IN_GREY, np.uint8), fault.code
+
+
+def stopped_by_memory(fault: BaseException) -> RenderStopped | None:
+    """RenderStopped (`out_of_memory`) if that is what a library's own error means, else None."""
+    short = isinstance(fault, MemoryError) or "insufficient memory" in str(fault).lower()
+    return RenderStopped(code="out_of_memory") if short else None

@@ -1,0 +1,214 @@
+"""Decode strangers' files in a child process of their own; the client's side.
+
+One `Sandbox` for a whole program: it may be used from many threads at once. It starts `watermark.zygote` on first use,
+again if that has died, and anew in a forked copy of the program. Its one lock is held only while a job is handed over.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+from watermark.answers import read_error, read_header, read_page, read_renditions
+from watermark.child_process import ChildProcess
+from watermark.errors import RenderStopped
+from watermark.layout import bare_jpeg_size
+from watermark.limits import Limits
+from watermark.recipe import Recipe
+from watermark.results import Header, Page
+
+MARKER: Final = "watermark.visible.mark:apply_mark"
+START_SECONDS: Final = 60.0
+
+
+class Ingest:
+    """The parts of one ingest: an iterator and a context manager. Leaving it early ends the child."""
+
+    def __init__(self, parts: Iterator[Header | Page], child: ChildProcess) -> None:
+        self._parts, self._child = parts, child
+
+    def __iter__(self) -> Iterator[Header | Page]:
+        return self
+
+    def __next__(self) -> Header | Page:
+        try:
+            return next(self._parts)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Ingest:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the child if it still runs. May be called twice."""
+        self._child.close()
+
+
+class Sandbox:
+    """`marker` is `module:function`, importable in a fresh interpreter (see `watermark.steps.mark.Marker`)."""
+
+    def __init__(self, limits: Limits | None = None, *, marker: str = MARKER) -> None:
+        self.limits = limits or Limits()
+        self._marker = marker
+        self._lock = threading.Lock()
+        self._zygote: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._owner = 0
+
+    def ingest(self, source: int | str | Path, *, filename: str, recipe: Recipe, key: bytes) -> Ingest:
+        """Decode and mark one original: a path, or a descriptor of a regular file that stays the caller's.
+
+        Yields one Header, then each Page as the child makes it; never more than one page is held. `filename` is
+        compared with the content, nothing else. `key` is the asset's. A file that can't be shown gives a card's Header.
+        Raises OSError if the source can't be opened, RecipeError, MarkFailed, RenderStopped (`timed_out`,
+        `out_of_memory`, `crashed`, `bad_answer`, `sandbox_unavailable`), the last ones also between pages.
+        """
+        recipe.validate()
+        told = {"do": "ingest", "filename": filename[-300:], "recipe": recipe.to_json(), "key": key.hex()}
+        opened = _reopened(source)
+        try:
+            child = self._start(opened, told)
+        finally:
+            os.close(opened)
+        return Ingest(_parts(child, recipe), child)
+
+    def remark(self, proof: bytes, *, recipe: Recipe, key: bytes, page: int) -> dict[int, bytes]:
+        """Renditions by size, made anew from a kept proof. Raises as `ingest`, and BadSource if it is no proof."""
+        recipe.validate()
+        told = {"do": "remark", "page": page, "recipe": recipe.to_json(), "key": key.hex()}
+        with open(os.memfd_create("proof", os.MFD_CLOEXEC), "wb") as file:
+            file.write(proof)
+            file.flush()
+            opened = _reopened(file.fileno())
+        try:
+            child = self._start(opened, told)
+        finally:
+            os.close(opened)
+        with child:
+            answer, blobs = _next(child, "renditions")
+            renditions = read_renditions(answer, blobs)
+            _next(child, "end")
+        return renditions
+
+    def preview(self, recipe: Recipe, *, key: bytes = b"preview", size: int = 960) -> bytes:
+        """A JPEG of a drawn landscape with the mark, long side `size` pixels (16 to 2048). Raises as `remark`."""
+        recipe.validate()
+        size = min(2048, max(16, size))
+        told = {"do": "preview", "size": size, "recipe": recipe.to_json(), "key": key.hex()}
+        nothing = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            child = self._start(nothing, told)
+        finally:
+            os.close(nothing)
+        with child:
+            _, blobs = _next(child, "preview")
+            if len(blobs) != 1 or max(bare_jpeg_size(blobs[0])) > size:
+                raise RenderStopped(code="bad_answer")
+            _next(child, "end")
+        return blobs[0]
+
+    def close(self) -> None:
+        """End the parent and all its children. The next use starts a new one."""
+        with self._lock:
+            self._stop()
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def zygote_pid(self) -> int | None:
+        """The parent's process id, None before the first use."""
+        return self._zygote.pid if self._zygote else None
+
+    def _start(self, source: int, told: dict[str, Any]) -> ChildProcess:
+        """Hand a job over; a parent found dead is replaced, once."""
+        told["limits"] = self.limits.to_json()
+        for last in (False, True):
+            with self._lock:
+                control = self._connected()
+                try:
+                    return ChildProcess(control, source, told, self.limits)
+                except OSError as fault:
+                    self._stop()
+                    if last:
+                        raise RenderStopped(code="sandbox_unavailable") from fault
+        raise RenderStopped(code="sandbox_unavailable")
+
+    def _connected(self) -> socket.socket:
+        if self._control is not None and self._owner == os.getpid():
+            if self._zygote is not None and self._zygote.poll() is None:
+                return self._control
+            self._stop()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        root = str(Path(__file__).resolve().parents[1])
+        # Started in the checkout's or site-packages' folder by name (-P): the folder one happens to be in is not searched.
+        command = [sys.executable, "-P", "-m", "watermark.zygote", str(theirs.fileno()), self._marker]
+        environment = {**_harmless(os.environ), "PYTHONPATH": root, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        with theirs:
+            zygote = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                command, pass_fds=[theirs.fileno()], env=environment, stdin=subprocess.DEVNULL, cwd="/"
+            )
+        self._zygote, self._control, self._owner = zygote, ours, os.getpid()
+        ours.settimeout(START_SECONDS)
+        try:
+            ready = ours.recv(16)
+        except OSError:
+            ready = b""
+        if ready != b"ready":
+            self._stop()
+            raise RenderStopped(code="sandbox_unavailable")
+        return ours
+
+    def _stop(self) -> None:
+        if self._control is not None:
+            self._control.close()
+        if self._zygote is not None and self._owner == os.getpid():
+            self._zygote.kill()  # its children die with it (PR_SET_PDEATHSIG)
+            self._zygote.wait()
+        self._zygote = self._control = None
+
+
+def _parts(child: ChildProcess, recipe: Recipe) -> Iterator[Header | Page]:
+    told, blobs = _next(child, "header")
+    header = read_header(told, blobs)
+    yield header
+    pages = 0 if header.kind == "card" else min(header.page_count, child.limits.pages)
+    for number in range(1, pages + 1):
+        told, blobs = _next(child, "page")
+        yield read_page(told, blobs, number, recipe)
+    _next(child, "end")
+
+
+def _next(child: ChildProcess, kind: str) -> tuple[dict[str, Any], list[bytes]]:
+    told, blobs = child.receive()
+    if told.get("type") == "error":
+        raise read_error(told)
+    if told.get("type") != kind:
+        raise RenderStopped(code="bad_answer")
+    return told, blobs
+
+
+def _reopened(source: int | str | Path) -> int:
+    """A read-only descriptor with a file position of its own, whatever the caller's is open for."""
+    path = f"/proc/self/fd/{source}" if isinstance(source, int) else source
+    return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+
+
+def _harmless(environment: os._Environ[str]) -> dict[str, str]:
+    """The environment without the service's secrets: what decodes strangers' files has no use for them."""
+    kept = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "HOME")
+    return {name: environment[name] for name in kept if name in environment}
