@@ -109,7 +109,9 @@ def new_studio(wiring: Wiring, client: TestClient, name: str = "Foto Ozols") -> 
         tx.flush()
         tx.add(member)
         tx.flush()
-        tx.add(ApiToken(id=new_id("tok"), member_id=member.id, secret_sha256=secret_hash(token), label="t", created_at=now))
+        tx.add(
+            ApiToken(id=new_id("tok"), member_id=member.id, secret_sha256=secret_hash(token), label="t", created_at=now)
+        )
         tx.add(
             WebSession(
                 id=new_id("ses"),

@@ -65,7 +65,7 @@ def grants_of(tx: Tx, delivery_id: str) -> list[tuple[Grant, ShareLink]]:
         .where(Grant.delivery_id == delivery_id, Release.ended_at.is_(None))
         .order_by(Grant.created_at, Grant.id)
     )
-    return [row._tuple() for row in tx.execute(query)]
+    return list(tx.execute(query))
 
 
 def chain_of(tx: Tx, grant_id: str) -> GrantChain | None:
@@ -79,7 +79,7 @@ def chain_of(tx: Tx, grant_id: str) -> GrantChain | None:
         .where(Grant.id == grant_id, Release.delivery_id == Grant.delivery_id, ShareLink.delivery_id == Delivery.id)
     )
     row = tx.execute(query.with_for_update(of=Grant)).one_or_none()
-    return GrantChain(*row._tuple()) if row else None
+    return GrantChain(*row) if row else None
 
 
 def originals_of(tx: Tx, delivery_id: str, asset_id: str = "") -> list[tuple[Asset, Blob]]:
@@ -92,4 +92,4 @@ def originals_of(tx: Tx, delivery_id: str, asset_id: str = "") -> list[tuple[Ass
     )
     if asset_id:
         query = query.where(Asset.id == asset_id)
-    return [row._tuple() for row in tx.execute(query)]
+    return list(tx.execute(query))

@@ -44,7 +44,10 @@ class Oracle:
             digest = hashlib.sha256(original.content).hexdigest()
             if digest in value.lower() or digest[:16] in value.lower():
                 why.append("the original's hash")
-            if name.lower() in {"content-length", "content-range", "x-original-size"} and str(len(original.content)) in value:
+            if (
+                name.lower() in {"content-length", "content-range", "x-original-size"}
+                and str(len(original.content)) in value
+            ):
                 why.append("the original's length")
         return why
 

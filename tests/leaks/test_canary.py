@@ -144,7 +144,11 @@ def test_promises_1_to_13_no_answer_holds_anything_of_an_original(
 
 
 def _tries(scene: Scene) -> Iterator[tuple[str, dict[str, str], str, str]]:
-    people = {"client": {}, "other studio by cookie": scene.other.cookie_header, "other studio by token": scene.other.bearer}
+    people = {
+        "client": {},
+        "other studio by cookie": scene.other.cookie_header,
+        "other studio by token": scene.other.bearer,
+    }
     for route in declared(scene.client.app):
         for path in addresses(route, scene.values):
             for who, headers in people.items():
