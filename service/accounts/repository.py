@@ -76,10 +76,6 @@ def member(tx: Tx, member_id: str) -> Member:
     return tx.get_one(Member, member_id)
 
 
-def studio_id_of_member(tx: Tx, member_id: str) -> str:
-    return member(tx, member_id).studio_id
-
-
 def void_links(tx: Tx, member_id: str | None, purpose: str, now: datetime) -> None:
     """Uses up the open links of this purpose, so that only the newest works."""
     tx.execute(
