@@ -14,6 +14,7 @@ import uvicorn
 
 from service import discovery
 from service.app import create_app
+from service.demo.build import EMAIL, build_demo
 from service.logs import set_up_logs
 from service.migrate import migrate as bring_up_to_date
 from service.settings import SettingsError, load
@@ -98,6 +99,17 @@ def migrate(wiring: Wiring) -> None:
     """Bring the database to this version's tables."""
     bring_up_to_date(wiring.db)
     click.echo("The database is up to date.")
+
+
+@group.command()
+@click.pass_obj
+def demo(wiring: Wiring) -> None:
+    """Make a sample studio with a delivery in each state, from drawn pictures."""
+    bring_up_to_date(wiring.db)
+    made = build_demo(wiring)
+    click.echo("Making the previews..." if made else "The sample studio is there already.")
+    Worker(wiring, discovery.job_handlers()).run_all()
+    click.echo(f"Start the server with `tillpaid serve`, then sign in as {EMAIL}: `tillpaid sign-in-link {EMAIL}`")
 
 
 def command_line() -> click.Group:
