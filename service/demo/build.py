@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from io import BytesIO
 
@@ -73,10 +74,8 @@ def _new(tx: Tx, wiring: Wiring, who: Who, title: str, client: str, amount: int,
 def _store(wiring: Wiring, studio_id: str, content: bytes) -> StoredBytes:
     digest = hashlib.sha256(content).hexdigest()
     key = original_key(studio_id, digest)
-    try:
+    with suppress(AlreadyExists):
         wiring.store.put(key, BytesIO(content))
-    except AlreadyExists:
-        pass
     return StoredBytes(digest, len(content), zlib.crc32(content), key)
 
 

@@ -51,9 +51,13 @@ def _jpeg(canvas: Canvas) -> bytes:
     return buffer.getvalue()
 
 
+def _rgb(red: float, green: float, blue: float) -> Canvas:
+    return np.array((red, green, blue), np.float32)
+
+
 def _sky(width: int, height: int, top: tuple[int, int, int], bottom: tuple[int, int, int]) -> Canvas:
     down = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
-    colours = np.float32(top) * (1 - down) + np.float32(bottom) * down
+    colours = _rgb(*top) * (1 - down) + _rgb(*bottom) * down
     return np.repeat(colours, width, axis=1)
 
 
@@ -67,7 +71,7 @@ def _clouds(rng: np.random.Generator, sky: Canvas, share: float) -> Canvas:
     height, width = sky.shape[:2]
     field = sum(_noise(rng, width, height, s) * w for s, w in ((400, 1.0), (160, 0.5), (60, 0.25)))
     veil = np.clip((field - 0.4) * share, 0, 0.8)[..., None]
-    return sky * (1 - veil) + np.float32((255, 250, 245)) * veil
+    return sky * (1 - veil) + _rgb(255, 250, 245) * veil
 
 
 def _grain(rng: np.random.Generator, canvas: Canvas) -> Canvas:
@@ -79,13 +83,13 @@ def _sea(width: int, height: int, seed: int) -> Canvas:
     canvas = _clouds(rng, _sky(width, height, (88, 128, 178), (250, 214, 178)), 0.8)
     shore = int(height * 0.56)
     cv2.circle(canvas, (int(width * 0.68), shore - height // 9), height // 16, (255, 240, 214), -1, cv2.LINE_AA)
-    water = canvas[max(0, 2 * shore - height) : shore][::-1] * np.float32((0.62, 0.72, 0.84))
+    water = canvas[max(0, 2 * shore - height) : shore][::-1] * _rgb(0.62, 0.72, 0.84)
     waves = _noise(rng, width, height - shore, 14) * 12 + _noise(rng, width, height - shore, 50) * 10
     canvas[shore:] = water[: height - shore] + waves[..., None]
     beach = int(height * 0.88)
     edge = beach + 30 * np.sin(np.linspace(0, 7, width)) + 12 * np.sin(np.linspace(0, 29, width))
     sand = np.arange(height)[:, None] > edge[None, :]
-    canvas[sand] = np.float32((206, 184, 150))
+    canvas[sand] = _rgb(206, 184, 150)
     return _grain(rng, canvas)
 
 
@@ -93,7 +97,7 @@ def _forest(width: int, height: int, seed: int) -> Canvas:
     rng = np.random.default_rng(seed)
     canvas = _clouds(rng, _sky(width, height, (168, 196, 206), (236, 238, 226)), 0.5)
     for depth in np.linspace(0.25, 1, 5):
-        tone = np.float32((60, 92, 70)) * (1.25 - depth) + np.float32((24, 44, 36)) * depth
+        tone = _rgb(60, 92, 70) * (1.25 - depth) + _rgb(24, 44, 36) * depth
         for x in rng.uniform(0, width, int(26 / depth) + 8):
             _pine(canvas, float(x), height * (0.56 + 0.5 * depth), height * 0.5 * depth * rng.uniform(0.7, 1.2), tone)
     canvas[int(height * 0.93) :] *= 0.7
@@ -130,7 +134,7 @@ def _dunes(width: int, height: int, seed: int) -> Canvas:
     for number, level in enumerate(np.linspace(0.42, 0.9, 5)):
         crest = height * (level + 0.07 * np.sin(3 * across + number * 2.1) + 0.015 * np.sin(17 * across + number))
         below = rows - crest[None, :]
-        shade = np.float32((226, 196, 150)) * (0.72 + 0.28 * np.exp(-np.clip(below, 0, None) / 260))[..., None]
+        shade = _rgb(226, 196, 150) * (0.72 + 0.28 * np.exp(-np.clip(below, 0, None) / 260))[..., None]
         ripples = 7 * np.sin(rows / 9 + 40 * across[None, :] + number)
         canvas = np.where((below > 0)[..., None], shade + ripples[..., None], canvas)
     return _grain(rng, canvas.astype(np.float32))
