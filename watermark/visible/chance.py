@@ -6,9 +6,8 @@ import hashlib
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
+from watermark.visible.pixels import Floats
 
 
 class Chance:

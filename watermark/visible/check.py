@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from watermark.errors import MarkFailed
+from watermark.visible.pixels import Bytes
 
 CELLS = 4
 LEAST_CHANGE = 5
@@ -15,7 +15,7 @@ LEAST_SHARE = 0.08
 """The part of every cell's pixels that must be marked."""
 
 
-def require_marked(clean: npt.NDArray[np.uint8], marked: npt.NDArray[np.uint8]) -> None:
+def require_marked(clean: Bytes, marked: Bytes) -> None:
     """Raise MarkFailed unless the mark shows in each cell of a 4 x 4 grid (fewer where there are fewer pixels)."""
     if clean.shape != marked.shape:
         raise MarkFailed

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
-import numpy.typing as npt
 
-from watermark.visible.chance import Chance, Floats
+from watermark.visible.chance import Chance
+from watermark.visible.pixels import Floats, Plane, resize, sample
 
 CELL = 8
 
@@ -33,7 +32,7 @@ class Canvas:
 
     @property
     def grid(self) -> tuple[int, int]:
-        """Rows and columns of the coarse grid: corners lie on the picture's corners."""
+        """Rows and columns of the coarse grid."""
         return max(2, self.height // CELL + 1), max(2, self.width // CELL + 1)
 
     def coordinates(self) -> tuple[Floats, Floats]:
@@ -41,12 +40,12 @@ class Canvas:
         rows, columns = self.grid
         x = (np.arange(columns, dtype=np.float32) + 0.5) * (self.width / columns) - 0.5
         y = (np.arange(rows, dtype=np.float32) + 0.5) * (self.height / rows) - 0.5
-        grid_x, grid_y = np.meshgrid(x, y)
+        grid_x, grid_y = np.meshgrid(x.astype(np.float32), y.astype(np.float32))
         return grid_x, grid_y
 
-    def grow(self, field: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-        """A coarse field (float32, int16 or uint8) at the picture's size."""
-        return cv2.resize(field, (self.width, self.height), interpolation=cv2.INTER_LINEAR)
+    def grow(self, field: Plane) -> Plane:
+        """A coarse or half-size field at the picture's size."""
+        return resize(field, self.height, self.width)
 
 
 def smooth(canvas: Canvas, chance: Chance, label: str, scale: float) -> Floats:
@@ -57,8 +56,8 @@ def smooth(canvas: Canvas, chance: Chance, label: str, scale: float) -> Floats:
     knots = chance.floats(label, high, wide)
     # Shift by a keyed part of a knot, so that knots do not sit at the same place in every picture.
     shift_y, shift_x = (chance.floats(label + "/shift", 2) + 1) / 2
-    x = (np.arange(columns, dtype=np.float32) * (canvas.width / columns / step) + 1 + shift_x).astype(np.float32)
-    y = (np.arange(rows, dtype=np.float32) * (canvas.height / rows / step) + 1 + shift_y).astype(np.float32)
-    map_x, map_y = np.meshgrid(x, y)
-    field = cv2.remap(knots, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return np.clip(field * 1.35, -1, 1).astype(np.float32)
+    x = np.arange(columns, dtype=np.float32) * (canvas.width / columns / step) + 1 + shift_x
+    y = np.arange(rows, dtype=np.float32) * (canvas.height / rows / step) + 1 + shift_y
+    map_x, map_y = np.meshgrid(x.astype(np.float32), y.astype(np.float32))
+    field: Floats = np.clip(sample(knots, map_x, map_y, cubic=True) * 1.35, -1, 1).astype(np.float32)
+    return field

@@ -10,12 +10,10 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import uharfbuzz as hb
 
+from watermark.visible.pixels import Bytes
 from watermark.visible.shaping import Glyph, Line, shape
-
-Bytes = npt.NDArray[np.uint8]
 
 EDGE = 128
 SUBPIXELS = 4

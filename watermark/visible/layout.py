@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 
-import cv2
 import numpy as np
 
 from watermark.visible.chance import Chance
 from watermark.visible.field import Canvas, smooth
-from watermark.visible.glyphs import Bytes, strip
+from watermark.visible.glyphs import strip
+from watermark.visible.pixels import Bytes, resize, sample
 from watermark.visible.shaping import shape
 
 HALF = 2
@@ -35,12 +35,12 @@ def letters(canvas: Canvas, chance: Chance, text: str, line2: str) -> Bytes:
     sheet = _sheet(side, size, chance, text, line2 or text)
     angle = math.radians(chance.between("angle", 13, 27)) * (1 if chance.between("lean", -1, 1) > 0 else -1)
     x, y = canvas.coordinates()
-    x, y = x / HALF - wide / 2, y / HALF - high / 2
+    x, y = x / np.float32(HALF) - wide / 2, y / np.float32(HALF) - high / 2
     sway = 11 * unit
     map_x = x * math.cos(angle) - y * math.sin(angle) + side / 2 + sway * smooth(canvas, chance, "sway x", 130)
     map_y = x * math.sin(angle) + y * math.cos(angle) + side / 2 + sway * smooth(canvas, chance, "sway y", 130)
-    grown = [cv2.resize(m.astype(np.float32), (wide, high), interpolation=cv2.INTER_LINEAR) for m in (map_x, map_y)]
-    return np.asarray(cv2.remap(sheet, grown[0], grown[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT), np.uint8)
+    grown = [resize(np.asarray(m, np.float32), high, wide) for m in (map_x, map_y)]
+    return sample(sheet, grown[0], grown[1])
 
 
 def letter_units(text: str) -> float:

@@ -30,10 +30,16 @@ class Weights:
     """The same outside letters, as a share of `bend`."""
     wash: float
     """Grey levels of the slow light and shade over the whole picture."""
+    width: float = 0.4
+    """Width of a light and of a dark stroke, in periods."""
+    tint: float = 0.35
+    """How far the three colours may part from each other."""
+    print: float = 0.5
+    """Opacity of the line work over printed matter, where a fainter one falls to a simple threshold."""
 
 
 WEIGHTS: Final[dict[str, Weights]] = {
-    "light": Weights(14, 8, 12, 0.0, 10, 0.8, 0.0, 8),
-    "standard": Weights(22, 10, 24, 0.45, 20, 1.8, 0.3, 10),
-    "strong": Weights(34, 16, 54, 0.75, 34, 3.6, 0.7, 16),
+    "light": Weights(16, 8, 13, 0.22, 14, 0.8, 0.0, 9),
+    "standard": Weights(25, 10, 26, 0.5, 22, 1.5, 0.2, 13),
+    "strong": Weights(32, 12, 44, 0.75, 30, 2.4, 0.5, 16),
 }

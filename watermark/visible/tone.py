@@ -6,40 +6,42 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from watermark.visible.chance import Chance, Floats
+from watermark.visible.chance import Chance
 from watermark.visible.field import Canvas, smooth
-from watermark.visible.glyphs import Bytes
+from watermark.visible.pixels import Bytes, Floats, blur, resize, shrink, to_bytes
 
 
 @dataclass(frozen=True)
 class Ground:
-    """The picture's local mean, its unrest (standard deviation), both in grey levels, and its relief in about [-1, 1]."""
+    """What lies under the mark, on the coarse grid.
+
+    `mean` and `unrest` (the standard deviation) are in grey levels, `relief` in about [-1, 1]; `print` is 1 where it
+    looks like ink on paper and 0 in a photograph.
+    """
 
     mean: Floats
     unrest: Floats
     relief: Floats
+    print: Floats
 
 
-def survey(picture: npt.NDArray[np.uint8], canvas: Canvas) -> Ground:
+def survey(picture: Bytes, canvas: Canvas) -> Ground:
     rows, columns = canvas.grid
-    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    twice = (min(columns * 2, canvas.width), min(rows * 2, canvas.height))
-    small = cv2.resize(grey, twice, interpolation=cv2.INTER_AREA).astype(np.float32)
-    spread = max(6 * canvas.unit / 4, 1.0)
-    mean = cv2.GaussianBlur(small, (0, 0), spread)
-    square = cv2.GaussianBlur(small * small, (0, 0), spread)
-    unrest = np.sqrt(np.maximum(square - mean * mean, 0))
-    size = (columns, rows)
-    mean, unrest = (cv2.resize(m, size, interpolation=cv2.INTER_LINEAR) for m in (mean, unrest))
-    relief = (cv2.GaussianBlur(mean, (0, 0), max(1.5 * canvas.unit, 1)) - 128) / 64
-    return Ground(mean, unrest, relief.astype(np.float32))
+    grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
+    small = shrink(grey, min(rows * 2, canvas.height), min(columns * 2, canvas.width)).astype(np.float32)
+    spread = max(1.5 * canvas.unit, 1.0)
+    mean = blur(small, spread)
+    unrest: Floats = np.sqrt(np.maximum(blur(small * small, spread) - mean * mean, 0))
+    mean, unrest = resize(mean, rows, columns), resize(unrest, rows, columns)
+    relief = (blur(mean, max(1.5 * canvas.unit, 1)) - 128) / 64
+    ink_on_paper = np.clip((unrest - 22) / 22, 0, 1) * np.clip((mean - 140) / 50, 0, 1)
+    return Ground(mean, unrest, relief.astype(np.float32), ink_on_paper.astype(np.float32))
 
 
 def polarity(canvas: Canvas, chance: Chance, ground: Ground) -> Floats:
     """From -1 (darken) to 1 (lighten): dark places are lightened, light ones darkened, the middle as the key says."""
-    lean = (122 - ground.mean) / 60 + 0.9 * smooth(canvas, chance, "polarity", 150)
+    lean = (122 - ground.mean) / 60 + 0.8 * smooth(canvas, chance, "polarity", 240)
     return np.asarray(np.tanh(4 * lean), np.float32)
 
 
@@ -48,7 +50,3 @@ def opacity(levels: Floats, mean: Floats) -> tuple[Bytes, Bytes]:
     lift = np.maximum(levels, 0) / np.maximum(255 - mean, 50)
     sink = np.maximum(-levels, 0) / np.maximum(mean, 50)
     return to_bytes(lift * 255), to_bytes(sink * 255)
-
-
-def to_bytes(values: Floats) -> Bytes:
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
