@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 MIN_SECRET = 32
@@ -205,10 +205,16 @@ def _values(kind: type[Any], environ: Mapping[str, str]) -> dict[str, Any]:
         if not text:
             continue
         try:
-            values[item.name] = type(item.default)(text)
+            values[item.name] = (
+                Path(text) if isinstance(item.default, Path) else _typed(cast("str | int", item.default), text)
+            )
         except ValueError as error:
             raise SettingsError(f"{name} must be a whole number, not {text!r}") from error
     return values
+
+
+def _typed(default: str | int, text: str) -> str | int:
+    return int(text) if isinstance(default, int) else text
 
 
 def split_keys(text: str) -> list[str]:

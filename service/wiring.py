@@ -69,7 +69,7 @@ class Wiring:
         return Sandbox(
             Limits(
                 wall_seconds=work.sandbox_seconds,
-                memory_bytes=work.sandbox_memory_mib * 1024 * 1024,
+                memory=work.sandbox_memory_mib * 1024 * 1024,
                 pages=work.max_pages,
             )
         )

@@ -71,7 +71,7 @@ def _clouds(rng: np.random.Generator, sky: Canvas, share: float) -> Canvas:
     height, width = sky.shape[:2]
     field = sum(_noise(rng, width, height, s) * w for s, w in ((400, 1.0), (160, 0.5), (60, 0.25)))
     veil = np.clip((field - 0.4) * share, 0, 0.8)[..., None]
-    return sky * (1 - veil) + _rgb(255, 250, 245) * veil
+    return np.asarray(sky * (1 - veil) + _rgb(255, 250, 245) * veil, np.float32)
 
 
 def _grain(rng: np.random.Generator, canvas: Canvas) -> Canvas:
