@@ -8,15 +8,16 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 
 from service.accounts.change_mark import MOST_TEXT, Mark, change_mark, preview_recipe
+from service.accounts.pages.logo_route import LogoRoute
 from service.accounts.pages.wrong import wrong
 from service.accounts.who import SignedIn
 from service.errors import BadInput
 from service.kit.translate import _
-from service.web.boundary import PageRoute, TxDep, WiringDep
+from service.web.boundary import TxDep, WiringDep
 from service.web.templates import redirect, render
 from watermark.recipe import MAX_LOGO_BYTES
 
-router = APIRouter(route_class=PageRoute)
+router = APIRouter(route_class=LogoRoute)
 Field = Annotated[str, Form()]
 
 
@@ -47,6 +48,8 @@ def save(
         if action == "preview":
             preview_recipe(who.studio, chosen)
             return _page(request, chosen, who.studio.mark_logo)
+        if request.state.logo_fault:
+            raise request.state.logo_fault
         changed = change_mark(tx, wiring, who, chosen)
     except BadInput as error:
         return _page(request, chosen, who.studio.mark_logo, error)

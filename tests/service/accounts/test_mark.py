@@ -99,3 +99,20 @@ def test_a_logo_that_is_none_is_refused_beside_its_field(
 def test_promise_4_the_preview_is_for_members_only(browser: Browser) -> None:
     answer = browser.client.get("/settings/mark/preview.jpg", params={"text": "x", "strength": "light"})
     assert (answer.status_code, answer.json()["code"]) == (401, "sign_in_needed")
+
+
+def test_the_preview_is_a_picture_of_the_mark_as_typed(browser: Browser, ilze: str) -> None:
+    browser.sign_in(ilze)
+    one, other = (browser.get(f"/settings/mark/preview.jpg?text={text}&strength=strong") for text in ("ONE", "OTHER"))
+    assert (one.status_code, one.headers["content-type"]) == (200, "image/jpeg")
+    assert Image.open(io.BytesIO(one.content)).width == 960
+    assert one.content != other.content
+    assert browser.get("/settings/mark/preview.jpg?strength=gigantic").status_code == 422
+    assert "no-store" in one.headers["cache-control"]
+
+
+def test_promise_28_previews_are_limited(browser: Browser, ilze: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.accounts.pages.mark_preview.PER_MINUTE", 1)
+    browser.sign_in(ilze)
+    codes = [browser.get("/settings/mark/preview.jpg").status_code for _ in range(2)]
+    assert codes == [200, 429]
