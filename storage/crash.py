@@ -12,54 +12,68 @@ import random
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from storage.blobstore import BlobStore, measure
 from storage.opening import open_store
 
 _HERE = Path(__file__).parent.parent
+_LONGEST_LIFE = 0.12  # seconds; long enough for some writes, short enough to be cut within one
+_LOOK_EVERY = 25
 
 
 @dataclass
 class Tally:
     """How hard it was tried, and what was found; all is well when ``faults`` is empty."""
 
-    kills: int
-    acknowledged: int
-    kept: int
-    faults: list[str]
+    kills: int = 0
+    acknowledged: int = 0
+    kept: int = 0
+    faults: list[str] = field(default_factory=list)
 
 
 def kill_writers(url: str, *, kills: int, seed: int = 0) -> Tally:
-    """Starts a writer on the store at ``url`` and kills it (SIGKILL), ``kills`` times; then reads everything."""
+    """Starts a writer on the store at ``url`` and kills it (SIGKILL), ``kills`` times; reads everything, often.
+
+    What was found whole is deleted again, so that the store stays small.
+    """
     chance = random.Random(seed)  # noqa: S311 - a test's dice
-    acknowledged: list[str] = []
+    store, tally = open_store(url), Tally()
+    acknowledged: set[str] = set()
     for turn in range(kills):
-        process = subprocess.Popen(  # noqa: S603 - this very file
-            [sys.executable, "-W", "error", "-m", "storage.crash", url, str(seed * 10_000 + turn)],
-            stdout=subprocess.PIPE,
-            cwd=_HERE,
-            text=True,
-        )
-        if process.stdout is None:
-            raise AssertionError("a pipe was asked for")
-        ready = process.stdout.readline()
-        if ready != "ready\n":
+        acknowledged |= _killed_writer(url, seed * 10_000 + turn, chance.random() * _LONGEST_LIFE)
+        tally.kills += 1
+        if turn % _LOOK_EVERY == _LOOK_EVERY - 1 or turn == kills - 1:
+            _look(store, acknowledged, tally)
+            acknowledged.clear()
+    return tally
+
+
+def _killed_writer(url: str, seed: int, seconds: float) -> set[str]:
+    """The keys that a writer acknowledged in its short life."""
+    with subprocess.Popen(  # noqa: S603 - this very file
+        [sys.executable, "-W", "error", "-m", "storage.crash", url, str(seed)],
+        stdout=subprocess.PIPE,
+        cwd=_HERE,
+        text=True,
+    ) as process:
+        if process.stdout is None or process.stdout.readline() != "ready\n":
             raise AssertionError("the writer did not start")
-        time.sleep(chance.random() * 0.12)
+        time.sleep(seconds)
         process.kill()
-        acknowledged += [line[:-1] for line in process.stdout if line.endswith("\n")]
-        process.wait()
-        process.stdout.close()
-    return _look(open_store(url), kills, acknowledged)
+        return {line[:-1] for line in process.stdout if line.endswith("\n")}
 
 
-def _look(store: BlobStore, kills: int, acknowledged: list[str]) -> Tally:
-    kept = [each.key for each in store.list("crash/")]
-    faults = [f"acknowledged but missing: {key}" for key in set(acknowledged) - set(kept)]
-    faults += [f"not what its key says: {key}" for key in kept if measure(store, key).sha256 != key.split("/")[-1]]
-    return Tally(kills, len(set(acknowledged)), len(kept), faults)
+def _look(store: BlobStore, acknowledged: set[str], tally: Tally) -> None:
+    kept = {each.key for each in store.list("crash/")}
+    tally.acknowledged += len(acknowledged)
+    tally.kept += len(kept)
+    tally.faults += [f"acknowledged but missing: {key}" for key in acknowledged - kept]
+    for key in kept:
+        if measure(store, key).sha256 != key.split("/")[-1]:
+            tally.faults.append(f"not what its key says: {key}")
+        store.delete(key)
 
 
 def _write_until_killed(url: str, seed: int) -> None:
