@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from watermark.forensic import chips, fold
 
+COARSE_GRID = 40
+"""Shifts tried a tile side at first, to save time; fold.GRID after that."""
 REACH = 1.4
 """How far, in samples, the outermost tile is shifted by one coarse step: less than a chip."""
 Steps = tuple[float, float, float, float]
@@ -34,13 +36,15 @@ def sharpen(picture: NDArray[np.float32], basis: NDArray[np.float64], key: bytes
     steps = [min(1.0, REACH / max(1.0, float(p[-1]))) for p in places]
     k = np.fft.fftfreq(chips.SIDE, 1 / chips.SIDE).astype(np.intp)
     spectra = np.fft.rfft2(stack)[:, :, k, : chips.SIDE // 2].astype(np.complex64)
-    best, best_score, best_orientation = (0.0, 0.0, 0.0, 0.0), 0.0, 0
+    best: Steps = (0.0, 0.0, 0.0, 0.0)
+    best_score, best_orientation = 0.0, 0
     orientations = range(8)
-    for _ in range(3):
+    for grid in (COARSE_GRID, fold.GRID, fold.GRID):
+        best_score = 0.0
         changes = _changes(best, steps)
         sums = _shifted_sums(spectra, places, changes, k)
         for orientation in orientations:
-            scores = _pilot_scores(sums, key, orientation)
+            scores = _pilot_scores(sums, key, orientation, grid)
             top = int(np.argmax(scores))
             if scores[top] > best_score:
                 best, best_score, best_orientation = changes[top], float(scores[top]), orientation
@@ -81,13 +85,13 @@ def _shifted_sums(
 
 def _turns(places: NDArray[np.float32], shift: float, k: NDArray[np.intp]) -> NDArray[np.complex64]:
     """Phase factors (tiles, SIDE) that move tile `place` by `place * shift` samples."""
-    return np.exp(2j * np.pi / fold.GRID * shift * places[:, None] * k[None, :]).astype(np.complex64)
+    return np.asarray(np.exp(2j * np.pi / fold.GRID * shift * places[:, None] * k[None, :]), np.complex64)
 
 
-def _pilot_scores(sums: NDArray[np.complex64], key: bytes, orientation: int) -> NDArray[np.float64]:
+def _pilot_scores(sums: NDArray[np.complex64], key: bytes, orientation: int, grid: int) -> NDArray[np.float64]:
     pilot = fold.turned_pilot(key, orientation)
     k = np.fft.fftfreq(chips.SIDE, 1 / chips.SIDE).astype(np.intp)
-    product = np.zeros((len(sums), fold.GRID, fold.GRID // 2 + 1), np.complex64)
+    product = np.zeros((len(sums), grid, grid // 2 + 1), np.complex64)
     product[:, k, : chips.SIDE // 2] = sums * pilot[:, : chips.SIDE // 2].conj()
-    match = np.fft.irfft2(product, (fold.GRID, fold.GRID))
+    match = np.fft.irfft2(product, (grid, grid))
     return np.asarray(match.max(axis=(1, 2)) / (match.std(axis=(1, 2)) + 1e-12), np.float64)

@@ -26,7 +26,7 @@ CHECK_BITS = 24
 MESSAGE_BITS = PAYLOAD_BITS + CHECK_BITS
 SYMBOLS = convolution.coded_length(MESSAGE_BITS)
 LAYERS = 8
-LOWEST = 3.0
+LOWEST = 4.0
 """Harmonics (cycles a tile) under this are left out: the eye finds them first, and pictures are loudest there."""
 
 
@@ -57,7 +57,7 @@ def pulse() -> NDArray[np.float32]:
     """The chip's spectrum H(ky, kx) at the SIDE x SIDE harmonics, in FFT order, unit mean square."""
     k = np.fft.fftfreq(SIDE, 1 / SIDE)
     radius = np.hypot(k[:, None], k[None, :])
-    shape = np.where(radius < LOWEST, 0.0, 1.0) * np.exp(-((radius / (0.5 * SIDE)) ** 2) * 0.8)
+    shape = np.where(radius < LOWEST, 0.0, 1.0)
     shape[SIDE // 2, :] = 0.0
     shape[:, SIDE // 2] = 0.0
     return np.asarray(shape / np.sqrt(np.mean(shape**2)), np.float32)

@@ -4,6 +4,8 @@ A codec is pluggable: anything with these four methods can take the default's pl
 spread-spectrum tile; its record is infra/docs/decisions/0006-the-forensic-mark.md.
 """
 
+import time
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -56,13 +58,27 @@ def extract(picture: NDArray[np.uint8], key: bytes, *, deadline: float | None = 
 
     Raises errors.NotAPicture for what is no 8-bit picture, and nothing else.
     """
-    found = reading.read(picture, key, deadline)
-    return (None, 0.0) if found is None else (found.payload, found.confidence)
+    return next(iter(_readings(picture, [key], deadline)), (None, 0.0))
 
 
 def extract_all(picture: NDArray[np.uint8], key: bytes, *, deadline: float | None = None) -> list[tuple[int, float]]:
     """Every payload found with its confidence: several when copies of several links were mixed into one picture."""
-    return [(found.payload, found.confidence) for found in reading.readings(picture, key, deadline)]
+    return list(_readings(picture, [key], deadline))
+
+
+def extract_any(
+    picture: NDArray[np.uint8], keys: Sequence[bytes], *, deadline: float | None = None
+) -> tuple[int | None, float]:
+    """As `extract`, with the first of several keys that reads; the costly keyless half is done once."""
+    return next(iter(_readings(picture, keys, deadline)), (None, 0.0))
+
+
+def _readings(picture: NDArray[np.uint8], keys: Sequence[bytes], deadline: float | None) -> Iterator[tuple[int, float]]:
+    end = None if deadline is None else time.monotonic() + deadline
+    ground = reading.survey(picture)
+    for key in keys:
+        for found in reading.readings(ground, key, end):
+            yield found.payload, found.confidence
 
 
 def verify(picture: NDArray[np.uint8], payload: int, key: bytes) -> bool:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from watermark.forensic import chips, perceptual, picture
 from watermark.forensic.errors import NotAPayload, NotAPicture, TooSmall
 
-TILE = 125
+TILE = 131
 """The tile's side in pixels on pictures up to REFERENCE; odd, so that JPEG's 8-pixel blocks never fold onto themselves."""
 REFERENCE = 1600
 """Longer pictures get a larger tile in proportion: they will be shrunk further when they are passed on."""

@@ -10,9 +10,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-WINDOW = 9
-FLOOR = 2.0
+WINDOW = 7
+FLOOR = 1.0
 PEAK_CAP = 8.0
+LOWEST, HIGHEST = 0.012, 0.45
+"""The band kept, in cycles a pixel."""
+BLOCK_WIDTH = 1.3
+"""Half the width of the lines struck out at JPEG's block frequency, in waves over the picture."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +45,9 @@ def whiten(luma: NDArray[np.float32], reach: int) -> Whitened:
     transform = np.fft.rfft2(residual, (rows, columns))
     power = (transform.real**2 + transform.imag**2).astype(np.float32)
     level = _local_level(power) + 1e-6
-    flat = transform / np.sqrt(level)
-    picture = np.fft.irfft2(flat * _band(rows, columns), (rows, columns))[:height, :width]
-    lines = np.minimum(power / level, PEAK_CAP) * _band(rows, columns)
-    lines[0, 0] = 0.0
+    band = _band(rows, columns, height, width)
+    picture = np.fft.irfft2(transform / np.sqrt(level) * band, (rows, columns))[:height, :width]
+    lines = np.minimum(power / level, PEAK_CAP) * band
     auto = np.fft.irfft2(lines - lines.mean(), (rows, columns)).astype(np.float32)
     return Whitened(picture.astype(np.float32), auto / np.float32(np.median(np.abs(auto)) / 0.6745 + 1e-12))
 
@@ -55,8 +58,16 @@ def _local_level(power: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(cv2.blur(wrapped, (2 * reach + 1, 2 * reach + 1))[reach:-reach], np.float32)
 
 
-def _band(rows: int, columns: int) -> NDArray[np.float32]:
+def _band(rows: int, columns: int, height: int, width: int) -> NDArray[np.float32]:
+    """Ones where the mark may be: not the slowest and fastest waves, nor those that JPEG's 8-pixel blocks repeat at."""
     fy = np.fft.fftfreq(rows)[:, None]
     fx = np.fft.rfftfreq(columns)[None, :]
     radius = np.hypot(fy, fx)
-    return np.asarray((radius > 0.012) & (radius < 0.45), np.float32)
+    kept = (radius > LOWEST) & (radius < HIGHEST) & _off_blocks(fy, height) & _off_blocks(fx, width)
+    return np.asarray(kept, np.float32)
+
+
+def _off_blocks(frequency: NDArray[np.floating], length: int) -> NDArray[np.bool_]:
+    eighths = frequency * 8
+    nearest = np.rint(eighths)
+    return np.asarray((np.abs(eighths - nearest) / 8 > BLOCK_WIDTH / length) | (nearest == 0))
