@@ -43,7 +43,7 @@ def opened_by(tx: Tx, link_id: str) -> tuple[ShareLink, Delivery, Studio] | None
         .where(ShareLink.id == link_id)
     )
     row = tx.execute(query).one_or_none()
-    return row._tuple() if row else None
+    return row if row else None
 
 
 def links_of(tx: Tx, delivery_id: str, *, limit: int | None = None, after: ShareLink | None = None) -> list[ShareLink]:
@@ -140,7 +140,7 @@ def neighbour_of(tx: Tx, link: ShareLink, asset: Asset, *, forward: bool) -> tup
         .limit(1)
     )
     row = tx.execute(query).one_or_none()
-    return row._tuple() if row else None
+    return row if row else None
 
 
 def _before(asset: Asset) -> ColumnElement[bool]:
