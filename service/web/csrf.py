@@ -74,9 +74,11 @@ async def check_csrf(request: Request, signer: Signer) -> None:
 
 
 def _check_origin(request: Request) -> None:
-    """Where the browser names the page a form came from, it must be one of ours."""
+    """Where the browser names the page a form came from, it must be one of ours. Under our own Referrer-Policy,
+    no-referrer, browsers name it ``null`` (Fetch standard, "append a request Origin header"): that says nothing, and
+    Sec-Fetch-Site and the token decide."""
     origin = request.headers.get("origin")
-    if origin is None:
+    if origin is None or origin == "null":
         return
     ours = {urlsplit(request.app.state.wiring.settings.web.base_url).netloc, request.headers.get("host", "")}
     if urlsplit(origin).netloc not in ours:

@@ -194,7 +194,12 @@ def test_promise_29_forms_need_our_token_and_our_site(browser: Browser, ilze: st
     assert browser.client.post(path, data={"csrf": browser.token}, headers=elsewhere).status_code == 403
     cross = {"Sec-Fetch-Site": "cross-site"}
     assert browser.client.post(path, data={"csrf": browser.token}, headers=cross).status_code == 403
+    hidden = {"Origin": "null", "Sec-Fetch-Site": "cross-site"}
+    assert browser.client.post(path, data={"csrf": browser.token}, headers=hidden).status_code == 403
+    assert browser.client.post(path, data={"csrf": "guessed"}, headers={"Origin": "null"}).status_code == 403
     assert link_row(wiring, path).used_at is None
+    as_browsers_send = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
+    assert browser.client.post(path, data={"csrf": browser.token}, headers=as_browsers_send).status_code == 303
 
 
 def test_sign_out_ends_the_session_on_the_server(browser: Browser, ilze: str, wiring: Wiring) -> None:
