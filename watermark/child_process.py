@@ -13,6 +13,9 @@ from watermark.errors import RenderStopped
 from watermark.limits import Limits
 from watermark.protocol import Closed, receive_frame, send_frame
 
+TAKEN: Final = b"+"
+"""What the parent says on the leash once it has forked: a job put in the socket of a dying parent is nobody's."""
+TAKE_SECONDS: Final = 30.0
 GRACE_SECONDS: Final = 0.5
 """The child looks at the clock itself, between steps, and can say so in order; the client ends it this much later."""
 OBITUARY_SECONDS: Final = 5.0
@@ -33,6 +36,10 @@ class ChildProcess:
         with theirs, their_leash:
             try:
                 socket.send_fds(control, [b"job"], [theirs.fileno(), source, their_leash.fileno()])
+                their_leash.close()  # so that a parent dying now is seen as the end of the leash
+                self._leash.settimeout(TAKE_SECONDS)
+                if self._leash.recv(1) != TAKEN:
+                    raise ConnectionResetError
             except OSError:
                 self.close()
                 raise

@@ -23,6 +23,7 @@ from typing import NoReturn
 import cv2
 
 from watermark.child import serve_one
+from watermark.child_process import TAKEN
 from watermark.rendering import renderers
 from watermark.steps.mark import Marker
 
@@ -70,6 +71,8 @@ class Zygote:
         os.close(channel)
         os.close(source)
         self._leashes[pid] = socket.socket(fileno=leash)
+        with contextlib.suppress(OSError):
+            self._leashes[pid].send(TAKEN)
         return True
 
     def _become_child(self, channel: int, source: int, leash: int, parent: int) -> NoReturn:

@@ -39,7 +39,12 @@ def photo_jpeg(folder: Path, width: int = 6000, height: int = 4000, quality: int
     path = folder / f"photo-{width}x{height}-q{quality}.jpg"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        options = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420]
+        options = [
+            cv2.IMWRITE_JPEG_QUALITY,
+            quality,
+            cv2.IMWRITE_JPEG_SAMPLING_FACTOR,
+            cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420,
+        ]
         if not cv2.imwrite(str(path), photo(width, height)[:, :, ::-1], options):
             raise OSError(path)
     return path

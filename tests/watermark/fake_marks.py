@@ -1,0 +1,40 @@
+"""Marks for tests: a plain one, and ones that misbehave inside the child, chosen by the recipe's text."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+import time
+
+import numpy as np
+
+from watermark.pipeline import Pixels
+from watermark.recipe import Recipe
+
+
+def fake_mark(picture: Pixels, recipe: Recipe, key: bytes, page: int) -> Pixels:
+    """Flip one bit of every value, or do what the text says."""
+    if recipe.text == "crash":
+        ctypes.string_at(0)
+    if recipe.text == "loop":
+        while True:
+            pass
+    if recipe.text == "sleep":
+        time.sleep(60)
+    if recipe.text == "hog":
+        hoard = [np.ones(64 << 20, np.uint8) for _ in range(100)]
+        return hoard[0]
+    if recipe.text == "vanish":
+        os._exit(0)
+    if recipe.text == "raise":
+        raise ValueError("a fault in the mark")
+    if recipe.text == "clean":
+        return picture.copy()
+    if recipe.text == "other shape":
+        return np.zeros((4, 4, 3), np.uint8)
+    if recipe.text == "write":
+        sys.stdout.write("noise")
+        with open("/tmp/should-not-be", "w") as file:
+            file.write("x")
+    return picture ^ np.uint8(0x10)
