@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from service.accounts import repository
+from service.accounts.browser_name import browser_name
 from service.accounts.sessions import end_other_sessions, end_session
 from service.accounts.who import SignedIn
 from service.kit.translate import _, ngettext
@@ -19,7 +20,7 @@ def show(request: Request, tx: TxDep, wiring: WiringDep, who: SignedIn) -> Respo
     """The browsers that are signed in, this one marked."""
     sessions = repository.live_sessions(tx, who.member.id, wiring.clock())
     own = who.session.id if who.session else ""
-    return render(request, "accounts/settings/sessions.html", sessions=sessions, own=own)
+    return render(request, "accounts/settings/sessions.html", sessions=sessions, own=own, browser_name=browser_name)
 
 
 @router.post("/settings/sessions/end-others")
