@@ -27,20 +27,7 @@ def reverse(tx: Tx, wiring: Wiring, *, studio_id: str, payment_id: str, reason: 
     delivery = deliveries.delivery_of(tx, studio_id, original.delivery_id, lock=True)
     if original.reverses_id is not None:
         raise Conflict(N_("This row is itself a reversal."), code="is_reversal")
-    row = Payment(
-        id=new_id("pay"),
-        studio_id=studio_id,
-        delivery_id=delivery.id,
-        invoice_id=original.invoice_id,
-        amount_minor=-original.amount_minor,
-        currency=original.currency,
-        received_on=wiring.clock().date(),
-        source_ref=f"reversal of {original.id}",
-        note=reason.strip(),
-        recorded_by=actor,
-        recorded_at=wiring.clock(),
-        reverses_id=original.id,
-    )
+    row = _opposite(wiring, original, reason.strip(), actor)
     if not repository.append(tx, row):
         raise Conflict(N_("This payment was reversed already."), code="reversed")
     record(
@@ -61,3 +48,21 @@ def reverse(tx: Tx, wiring: Wiring, *, studio_id: str, payment_id: str, reason: 
     if in_force is not None and in_force.reason == "paid" and not balance.settled:
         relock(tx, wiring, delivery, reason=N_("payment reversed"), actor=actor)
     return Received(row, delivery, balance, row.currency == balance.owed.currency, released=False)
+
+
+def _opposite(wiring: Wiring, original: Payment, reason: str, actor: str) -> Payment:
+    """The row that takes ``original`` back."""
+    return Payment(
+        id=new_id("pay"),
+        studio_id=original.studio_id,
+        delivery_id=original.delivery_id,
+        invoice_id=original.invoice_id,
+        amount_minor=-original.amount_minor,
+        currency=original.currency,
+        received_on=wiring.clock().date(),
+        source_ref=f"reversal of {original.id}",
+        note=reason,
+        recorded_by=actor,
+        recorded_at=wiring.clock(),
+        reverses_id=original.id,
+    )
