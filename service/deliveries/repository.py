@@ -69,7 +69,7 @@ def list_deliveries(
         last = delivery_of(tx, studio_id, after)
         earlier = and_(Delivery.created_at == last.created_at, Delivery.id < last.id)
         query = query.where(or_(Delivery.created_at < last.created_at, earlier))
-    return [ListedDelivery(*row._tuple()) for row in tx.execute(query)]
+    return [ListedDelivery(*row) for row in tx.execute(query)]
 
 
 def invoice_of(tx: Tx, delivery_id: str) -> Invoice:

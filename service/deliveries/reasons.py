@@ -1,0 +1,30 @@
+"""Why an asset has no preview, in words for studio and client alike. The codes come from the watermark library."""
+
+from __future__ import annotations
+
+from service.kit.translate import N_, _
+
+WORDS = {
+    "empty_file": N_("The file is empty."),
+    "truncated": N_("The file is cut short: part of it is missing."),
+    "corrupt": N_("The file is damaged and cannot be read."),
+    "too_many_pixels": N_("The picture has more pixels than can be previewed."),
+    "password_protected": N_("The document is protected by a password."),
+    "unsupported": N_("Files of this kind have no preview."),
+    "no_pages": N_("The document has no pages."),
+    "timed_out": N_("Making the preview took too long and was stopped."),
+    "out_of_memory": N_("Making the preview needed too much memory and was stopped."),
+    "crashed": N_("The program that reads this kind of file failed on it."),
+    "bad_answer": N_("The program that reads this kind of file failed on it."),
+    "mark_failed": N_("The mark could not be put on the picture, so no preview was made."),
+    "bad_recipe": N_("The mark cannot be drawn as it is set. Please check the settings of the mark."),
+    "sandbox_unavailable": N_("Previews cannot be made right now."),
+    "vault": N_("The original could not be read from the vault. Please check the server."),
+}
+
+
+def reason_text(reason: str) -> str:
+    """The words for a reason in the current locale; empty for none."""
+    if not reason:
+        return ""
+    return _(WORDS.get(reason, N_("No preview could be made.")))
