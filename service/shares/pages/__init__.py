@@ -1,0 +1,11 @@
+"""The client's pages under ``/s/{token}``, and the studio's forms for links."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from service.shares.pages import forms, gate, previews, share
+
+router = APIRouter(include_in_schema=False)
+for part in (share, gate, previews, forms):
+    router.include_router(part.router)
