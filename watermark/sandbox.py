@@ -87,7 +87,7 @@ class Sandbox:
         """Renditions by size, made anew from a kept proof. Raises as `ingest`, and BadSource if it is no proof."""
         recipe.validate()
         told = {"do": "remark", "page": page, "recipe": recipe.to_json(), "key": key.hex()}
-        with open(os.memfd_create("proof", os.MFD_CLOEXEC), "wb") as file:
+        with os.fdopen(os.memfd_create("proof", os.MFD_CLOEXEC), "wb") as file:
             file.write(proof)
             file.flush()
             opened = _reopened(file.fileno())

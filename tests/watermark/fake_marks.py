@@ -6,6 +6,7 @@ import ctypes
 import os
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -35,6 +36,5 @@ def fake_mark(picture: Pixels, recipe: Recipe, key: bytes, page: int) -> Pixels:
         return np.zeros((4, 4, 3), np.uint8)
     if recipe.text == "write":
         sys.stdout.write("noise")
-        with open("/tmp/should-not-be", "w") as file:
-            file.write("x")
+        Path("/tmp/should-not-be").write_text("x")
     return picture ^ np.uint8(0x10)

@@ -130,7 +130,7 @@ def wide_gamut() -> bytes:
     """A Display-P3 profile, built from its published primaries (D65, adapted to D50) and a 2.2 power curve."""
 
     def fixed(*values: float) -> bytes:
-        return b"".join(int(round(v * 65536)).to_bytes(4, "big", signed=True) for v in values)
+        return b"".join(round(v * 65536).to_bytes(4, "big", signed=True) for v in values)
 
     def text(words: str) -> bytes:
         coded = words.encode("utf-16-be")
@@ -158,9 +158,9 @@ def wide_gamut() -> bytes:
     }
     table, body, at = b"", b"", 128 + 4 + 12 * len(tags)
     for name, content in tags.items():
-        content += b"\0" * (-len(content) % 4)
+        padded = content + b"\0" * (-len(content) % 4)
         table += name + (at + len(body)).to_bytes(4, "big") + len(content).to_bytes(4, "big")
-        body += content
+        body += padded
     size = at + len(body)
     head = (
         size.to_bytes(4, "big")

@@ -85,14 +85,14 @@ def test_the_parent_is_replaced_when_killed(original: Path) -> None:
 
 
 def test_killing_the_parent_ends_its_children(original: Path) -> None:
-    with Sandbox(marker=FAKE) as box, ThreadPoolExecutor(1) as pool:
-        consume(box, original)
+    with Sandbox(marker=FAKE) as box:
+        parts = box.ingest(original, filename="", recipe=Recipe("sleep"), key=KEY)
+        next(parts)
         assert box.zygote_pid is not None
-        running = pool.submit(consume, box, original, "sleep")
         child = wait_for_child(box.zygote_pid)
         os.kill(box.zygote_pid, signal.SIGKILL)
         with pytest.raises(RenderStopped) as caught:
-            running.result(10)
+            next(parts)
         assert caught.value.code == "crashed"
         assert gone(child)
 
@@ -158,7 +158,7 @@ def test_nothing_is_left_running(sandbox: Sandbox, original: Path) -> None:
     while children(sandbox.zygote_pid) and time.monotonic() < until:
         time.sleep(0.02)
     assert not children(sandbox.zygote_pid)
-    assert len(os.listdir(f"/proc/{sandbox.zygote_pid}/fd")) < 12
+    assert len(list(Path(f"/proc/{sandbox.zygote_pid}/fd").iterdir())) < 12
 
 
 def test_a_bad_recipe_says_why(sandbox: Sandbox, original: Path) -> None:
