@@ -30,7 +30,7 @@ def share_answer(
 
 
 def _asset(tile: Tile) -> dict[str, object]:
-    told = {"name": tile.name, "type": tile.type, "size": tile.size, "sha256": tile.sha256}
+    """``kind``: picture | card | waiting | failed. What may not be told while the original is held is None."""
     pages = [
         {
             "number": picture.page,
@@ -40,8 +40,8 @@ def _asset(tile: Tile) -> dict[str, object]:
         }
         for picture in tile.pictures
     ]
-    known = {key: value for key, value in told.items() if value is not None}
-    return {"id": tile.asset_id, "number": tile.number, "kind": tile.kind, "pages": pages, **known}
+    told = {"name": tile.name, "type": tile.type, "size": tile.size, "sha256": tile.sha256}
+    return {"id": tile.asset_id, "number": tile.number, "kind": tile.kind, "pages": pages, **told}
 
 
 def _downloads(tiles: list[Tile], path: str) -> dict[str, object]:

@@ -53,6 +53,7 @@ def test_programs_get_the_same(shares: Shares, client: TestClient) -> None:
         "height": 1067,
         "renditions": {str(size): f"{path}/previews/{asset.id}/2/{size}" for size in (480, 960, 2048)},
     }
+    assert [picture[key] for key in ("name", "type", "size", "sha256")] == [None] * 4
     assert (card["kind"], card["name"], card["size"], len(card["sha256"])) == ("card", "album.indd", 1234, 64)
 
 
