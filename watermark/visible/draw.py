@@ -17,7 +17,7 @@ from watermark.visible.tone import Ground, opacity, polarity
 
 WARP_PERIOD, WEFT_PERIOD = 4.8, 4.2
 """Distance of neighbouring curves outside and inside letters, in units."""
-WASH_PERIOD = 95.0
+WASH_PERIOD = 220.0
 """The slow light and shade runs along the curves, in bands this wide."""
 BUSY = 30
 """A standard deviation, in grey levels, from which a place counts as fully busy."""
@@ -28,7 +28,7 @@ def draw(bent: Bytes, canvas: Canvas, chance: Chance, ground: Ground, words: Byt
     warp = curves(canvas, chance, ground.relief, "warp")
     light, dark = _line_work(canvas, chance, ground, words, weights, warp)
     for veil, signed in _veils(canvas, chance, ground, words, weights, warp):
-        up, down = (canvas.grow(part) for part in opacity(signed, ground.mean))
+        up, down = (canvas.grow(part) for part in opacity(signed * ground.room, ground.mean))
         light = plus(light, up if veil is None else times(veil, up))
         dark = plus(dark, down if veil is None else times(veil, down))
     planes = []
@@ -64,7 +64,7 @@ def _line_work(
     full = canvas.grow(words)
     outside = look_up(full, times(ramp(EDGE + 14, EDGE - 14), np.full(256, round(255 * weights.ground), np.uint8)))
     inside = look_up(full, ramp(EDGE - 14, EDGE + 14))
-    power = weights.line * (0.6 + 0.4 * np.clip(ground.unrest / BUSY, 0, 1.5))
+    power = weights.line * ground.room * (0.6 + 0.4 * np.clip(ground.unrest / BUSY, 0, 1.5))
     outer, inner = phase(canvas, warp, WARP_PERIOD), phase(canvas, weft, WEFT_PERIOD)
     strokes = []
     for centre, room in ((0.3, 255 - ground.mean), (0.62, ground.mean)):

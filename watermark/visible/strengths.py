@@ -34,12 +34,12 @@ class Weights:
     """Width of a light and of a dark stroke, in periods."""
     tint: float = 0.35
     """How far the three colours may part from each other."""
-    print: float = 0.5
+    print: float = 0.75
     """Opacity of the line work over printed matter, where a fainter one falls to a simple threshold."""
 
 
 WEIGHTS: Final[dict[str, Weights]] = {
-    "light": Weights(16, 8, 13, 0.22, 14, 0.8, 0.0, 9),
-    "standard": Weights(25, 10, 26, 0.5, 22, 1.5, 0.2, 13),
-    "strong": Weights(32, 12, 44, 0.75, 30, 2.4, 0.5, 16),
+    "light": Weights(18, 8, 12, 0.22, 16, 0.8, 0.0, 12),
+    "standard": Weights(28, 12, 22, 0.4, 24, 1.5, 0.2, 19),
+    "strong": Weights(36, 14, 38, 0.7, 32, 2.2, 0.45, 26),
 }

@@ -17,13 +17,15 @@ class Ground:
     """What lies under the mark, on the coarse grid.
 
     `mean` and `unrest` (the standard deviation) are in grey levels, `relief` in about [-1, 1]; `print` is 1 where it
-    looks like ink on paper and 0 in a photograph.
+    looks like ink on paper and 0 in a photograph. `room` is how much of a shift the place bears: near black and white
+    the eye sees a smaller one.
     """
 
     mean: Floats
     unrest: Floats
     relief: Floats
     print: Floats
+    room: Floats
 
 
 def survey(picture: Bytes, canvas: Canvas) -> Ground:
@@ -36,7 +38,8 @@ def survey(picture: Bytes, canvas: Canvas) -> Ground:
     mean, unrest = resize(mean, rows, columns), resize(unrest, rows, columns)
     relief = (blur(mean, max(1.5 * canvas.unit, 1)) - 128) / 64
     ink_on_paper = np.clip((unrest - 22) / 22, 0, 1) * np.clip((mean - 140) / 50, 0, 1)
-    return Ground(mean, unrest, relief.astype(np.float32), ink_on_paper.astype(np.float32))
+    room = 0.6 + 0.4 * np.sin(np.clip(mean, 0, 255) * (np.pi / 255))
+    return Ground(mean, unrest, *(plane.astype(np.float32) for plane in (relief, ink_on_paper, room)))
 
 
 def polarity(canvas: Canvas, chance: Chance, ground: Ground) -> Floats:
