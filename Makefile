@@ -20,8 +20,9 @@ help:  ## List these targets
 run: $(RUN_READY) $(STATIC)  ## Set up, then serve on http://127.0.0.1:8000; the first run prints a sign-in link
 	.venv/bin/tillpaid serve $(ARGS)
 
-demo: $(RUN_READY) $(STATIC)  ## Make a sample studio with a delivery in each state
-	.venv/bin/tillpaid demo $(ARGS)
+demo: $(RUN_READY) $(STATIC)  ## Serve a sample studio with a delivery in each state, apart from your data
+	.venv/bin/tillpaid --data-dir data/demo demo
+	.venv/bin/tillpaid serve --data-dir data/demo $(ARGS)
 
 test: $(DEV_READY) $(STATIC)  ## Run every test, the browser's too
 	$(WITH_BROWSER) $(PY) -m pytest -n auto $(ARGS)

@@ -109,7 +109,7 @@ def demo(wiring: Wiring) -> None:
     made = build_demo(wiring)
     click.echo("Making the previews..." if made else "The sample studio is there already.")
     Worker(wiring, discovery.job_handlers()).run_all()
-    click.echo(f"Start the server with `tillpaid serve`, then sign in as {EMAIL}: `tillpaid sign-in-link {EMAIL}`")
+    click.echo(f"The sample studio is ready. Its member is {EMAIL}; `tillpaid serve` prints a sign-in link.")
 
 
 def command_line() -> click.Group:
