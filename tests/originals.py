@@ -56,7 +56,7 @@ def canary_jpeg(name: str = "kāzas 001.jpg", seed: int = 7, width: int = 2600, 
         icc_profile=_profile(f"{CANARY}-icc-{seed}"),
     )
     content = buffer.getvalue() + marks["tail"].encode()
-    return Original(name, content, tuple(mark.encode() for mark in marks.values()) + (f"{CANARY}-icc-{seed}".encode(),))
+    return Original(name, content, (*tuple(mark.encode() for mark in marks.values()), f"{CANARY}-icc-{seed}".encode()))
 
 
 def _profile(description: str) -> bytes:

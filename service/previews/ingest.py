@@ -1,175 +1,129 @@
-"""Ingest: an original becomes clean proofs and marked renditions, once, in the sandbox.
+"""From an original to its proofs and marked renditions: decoded once, in the sandbox.
 
-Everything lands in the store first and in the database last, in the one transaction that also ends the job. A second
-run, after a crash or a lost lease, writes the same keys again. Whatever goes wrong ends as a card or a failure with
-its reason; the original itself is never a way out.
+Safe to run again: what is stored has the same keys and the rows are replaced in the one transaction that ends the
+job, which a worker whose lease has passed to another cannot begin.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from io import BytesIO
+from dataclasses import dataclass, field
 
-from service.audit.record import SYSTEM, record
+import structlog
+
 from service.db import Tx
-from service.deliveries import repository as deliveries
-from service.deliveries.models import Asset
+from service.deliveries.models import Asset, Blob
 from service.jobs.queue import Work
-from service.kit.ids import new_id
 from service.previews import repository
-from service.previews.keys import mark_key, proof_key, rendition_key
+from service.previews.keep import descriptor_of, forget, keep_proof, keep_renditions
 from service.previews.models import Proof, Rendition
 from service.previews.recipe_for import recipe_for
 from service.wiring import Wiring
-from storage.blobstore import LocalPath
-from watermark.errors import MarkFailed, RecipeError, RenderStopped
-from watermark.recipe import Recipe
-from watermark.results import Header, Page
+from storage.blobstore import StorageError
+from watermark import BadSource, Header, MarkFailed, Recipe, RecipeError, RenderStopped, WatermarkError
 
-TRIES = 3
-"""A file that ends its child this often becomes a card: a fault of the machine is rarer than a hostile file."""
-CHUNK = 1024 * 1024
+REMARK = "previews.remark"
+TWICE = {"timed_out", "out_of_memory", "crashed"}
+"""Codes that a second try rarely changes and a third never did."""
+log = structlog.get_logger("previews")
 
 
-def ingest(work: Work, asset_id: str) -> None:
-    """Makes the previews of one asset; does nothing for one that is gone."""
+@dataclass
+class Outcome:
+    """What became of an original. ``reason`` is a code for a card or a failure."""
+
+    state: str
+    reason: str = ""
+    header: Header | None = None
+    digest: str = ""
+    proofs: list[Proof] = field(default_factory=list)
+    renditions: list[Rendition] = field(default_factory=list)
+
+
+def ingest(work: Work) -> None:
+    """Makes the previews of ``work.payload["asset_id"]``. A fault that may pass is raised, for another try; one that
+    will not leaves a card or a failed asset with its reason, and never shows the original."""
     wiring: Wiring = work.wiring
-    with wiring.db.write() as tx:
-        asset = _begin(tx, asset_id)
-        if asset is not None:
-            recipe, key = recipe_for(*repository.owners_of(tx, asset.delivery_id)), mark_key(wiring, asset)
-            storage_key = deliveries.blob_of(tx, asset).storage_key
-    if asset is None:
+    asset_id = str(work.payload["asset_id"])
+    begun = _begin(wiring, asset_id)
+    if begun is None:
         with work.finish():
             return
-    try:
-        with _descriptor(wiring, storage_key) as source:
-            header, pages = _render(wiring, asset, source, recipe, key)
-    except RenderStopped as stopped:
-        if work.job.attempts < TRIES or stopped.code == "sandbox_unavailable":
-            raise
-        header, pages = _card(stopped.code), []
-    except (MarkFailed, RecipeError) as refused:
-        header, pages = _card(refused.code), []
+    asset, blob, recipe = begun
+    outcome = _decode(work, asset, blob, recipe)
     with work.finish() as tx:
-        _keep(tx, wiring, asset_id, header, pages, recipe)
+        old = _conclude(tx, wiring, asset_id, outcome)
+    forget(wiring.store, old)
 
 
-def _begin(tx: Tx, asset_id: str) -> Asset | None:
-    asset = deliveries.asset_for_work(tx, asset_id)
-    if asset is None or asset.removed_at is not None:
-        return None
-    asset.state = "rendering"
-    return asset
+def _begin(wiring: Wiring, asset_id: str) -> tuple[Asset, Blob, Recipe] | None:
+    """What to work on, shown as rendering; None when it was removed meanwhile."""
+    with wiring.db.write() as tx:
+        found = repository.work_on(tx, asset_id)
+        if found is None:
+            return None
+        asset, blob, delivery, studio = found
+        if asset.state == "queued":  # a worker that comes late must not undo an end
+            asset.state = "rendering"
+        return asset, blob, recipe_for(studio, delivery)
 
 
-def _card(reason: str) -> Header:
-    return Header(kind="card", media_type="", page_count=0, reason=reason)
+def _decode(work: Work, asset: Asset, blob: Blob, recipe: Recipe) -> Outcome:
+    """Runs the sandbox; turns what cannot be helped into an outcome and lets the rest be raised."""
+    try:
+        return _pictures(work.wiring, asset, blob, recipe)
+    except BadSource as error:
+        return Outcome("card", error.code)
+    except (MarkFailed, RecipeError) as error:
+        return Outcome("failed", error.code)
+    except RenderStopped as error:
+        if gives_up(work, error):
+            return Outcome("failed", error.code)
+        raise
+    except (StorageError, OSError) as error:
+        log.error("ingest", asset=asset.id, error=type(error).__name__)
+        if work.last_try:
+            return Outcome("failed", "vault")
+        raise
 
 
-@contextmanager
-def _descriptor(wiring: Wiring, key: str) -> Iterator[int]:
-    """A read-only descriptor of the original: the store's own file, or a copy without a name."""
-    store = wiring.store
-    if isinstance(store, LocalPath):
-        descriptor = store.open_descriptor(key)
-        try:
-            yield descriptor
-        finally:
-            os.close(descriptor)
-        return
-    with tempfile.TemporaryFile(dir=wiring.settings.data_dir) as copy, store.open(key) as reader:
-        while chunk := reader.read(CHUNK):
-            copy.write(chunk)
-        copy.flush()
-        yield copy.fileno()
+def gives_up(work: Work, error: WatermarkError) -> bool:
+    """Whether another try is not worth it."""
+    return work.last_try or (error.code in TWICE and work.job.attempts >= 2)
 
 
-def _render(
-    wiring: Wiring, asset: Asset, source: int, recipe: Recipe, key: bytes
-) -> tuple[Header, list[tuple[Page, dict[int, int]]]]:
-    """Runs the sandbox and puts each page into the store as it comes. Pages come back without their bytes, with the
-    length of each rendition."""
-    kept: list[tuple[Page, dict[int, int]]] = []
-    header: Header | None = None
-    with wiring.sandbox.ingest(source, filename=asset.filename, recipe=recipe, key=key) as parts:
+def _pictures(wiring: Wiring, asset: Asset, blob: Blob, recipe: Recipe) -> Outcome:
+    outcome = Outcome("ready", digest=recipe.digest())
+    key = wiring.signer.derive("visible-mark", asset.id, fingerprint=asset.mark_key_id)
+    with (
+        descriptor_of(wiring.store, blob.storage_key) as source,
+        wiring.sandbox.ingest(source, filename=asset.filename, recipe=recipe, key=key) as parts,
+    ):
         for part in parts:
             if isinstance(part, Header):
-                header = part
+                outcome.header = part
                 continue
-            _put(wiring, proof_key(asset.id, part.number), part.proof)
-            for size, content in part.renditions.items():
-                _put(wiring, rendition_key(asset.id, part.number, size, part.digest), content)
-            lengths = {size: len(content) for size, content in part.renditions.items()}
-            bare = Page(part.number, part.width, part.height, b"", part.proof_type, {}, part.digest, part.reason)
-            kept.append((bare, lengths))
-    if header is None:
-        raise RenderStopped(code="bad_answer")
-    return header, kept
+            outcome.proofs.append(keep_proof(wiring.store, wiring.clock, asset.id, part))
+            outcome.renditions += keep_renditions(
+                wiring.store, wiring.clock, asset.id, part.number, part.renditions, part.digest
+            )
+    if not outcome.proofs:
+        outcome.state = "card"
+        outcome.reason = (outcome.header and outcome.header.reason) or "unsupported"
+    return outcome
 
 
-def _put(wiring: Wiring, key: str, content: bytes) -> None:
-    wiring.store.put(key, BytesIO(content), if_absent=False)
-
-
-def _keep(
-    tx: Tx,
-    wiring: Wiring,
-    asset_id: str,
-    header: Header,
-    pages: list[tuple[Page, dict[int, int]]],
-    recipe: Recipe,
-) -> None:
-    """Writes what came out. If the recipe changed meanwhile, the pages are marked anew before they are shown."""
-    asset = deliveries.asset_for_work(tx, asset_id)
-    if asset is None or asset.removed_at is not None:
-        return
-    repository.forget_pages(tx, asset.id)
-    asset.media_type, asset.page_count = header.media_type, header.page_count
-    asset.notes, asset.reason = ",".join(header.notes), header.reason or ""
-    asset.state = "ready" if pages else "card"
-    now = wiring.clock()
-    for page, lengths in pages:
-        proof = Proof(
-            id=new_id("prf"),
-            asset_id=asset.id,
-            page=page.number,
-            width=page.width,
-            height=page.height,
-            media_type=page.proof_type,
-            storage_key=proof_key(asset.id, page.number),
-            recipe_digest=page.digest,
-            created_at=now,
-        )
-        repository.add_all(tx, [proof, *rendition_rows(wiring, asset.id, page.number, page.digest, lengths)])
-    record(
-        tx,
-        wiring,
-        asset.studio_id,
-        "asset.rendered",
-        actor=SYSTEM,
-        delivery_id=asset.delivery_id,
-        data={"asset": asset.id, "name": asset.filename, "state": asset.state, "reason": asset.reason},
-    )
-    if pages and recipe_for(*repository.owners_of(tx, asset.delivery_id)).digest() != recipe.digest():
-        wiring.queue.enqueue(tx, "previews.remark", {"asset_id": asset.id}, key=f"remark:{asset.id}")
-
-
-def rendition_rows(wiring: Wiring, asset_id: str, page: int, digest: str, lengths: dict[int, int]) -> list[Rendition]:
-    """The rows for one page's renditions under one recipe."""
-    return [
-        Rendition(
-            id=new_id("ren"),
-            asset_id=asset_id,
-            page=page,
-            size=size,
-            recipe_digest=digest,
-            byte_count=length,
-            storage_key=rendition_key(asset_id, page, size, digest),
-            created_at=wiring.clock(),
-        )
-        for size, length in lengths.items()
-    ]
+def _conclude(tx: Tx, wiring: Wiring, asset_id: str, outcome: Outcome) -> set[str]:
+    """Writes the outcome; returns the store's keys that are no longer referred to."""
+    found = repository.work_on(tx, asset_id)
+    if found is None:  # removed while we worked: nothing of it stays
+        return {row.storage_key for row in [*outcome.proofs, *outcome.renditions]}
+    asset, _blob, delivery, studio = found
+    old = repository.replace_pictures(tx, asset_id, outcome.renditions, outcome.proofs)
+    asset.state, asset.reason = outcome.state, outcome.reason
+    if outcome.header is not None:
+        asset.media_type = outcome.header.media_type
+        asset.page_count = outcome.header.page_count
+        asset.notes = ",".join(outcome.header.notes)
+    if outcome.state == "ready" and recipe_for(studio, delivery).digest() != outcome.digest:
+        wiring.queue.enqueue(tx, REMARK, {"asset_id": asset_id}, key=f"remark:{asset_id}")
+    return old

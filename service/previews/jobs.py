@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from service.deliveries.add_asset import INGEST
 from service.jobs.queue import Work, job
-from service.previews.ingest import ingest
-from service.previews.remark import remark, remark_studio
+from service.previews.ingest import REMARK, ingest
+from service.previews.remark import remark, remark_many
 
 
-@job("previews.ingest")
-def ingest_job(work: Work) -> None:
-    """Original to proofs and renditions."""
-    ingest(work, str(work.payload["asset_id"]))
+@job(INGEST)
+def ingest_asset(work: Work) -> None:
+    """{"asset_id"}: an original becomes proofs and marked renditions, a card, or a failure with its reason."""
+    ingest(work)
 
 
-@job("previews.remark")
-def remark_job(work: Work) -> None:
-    """One asset marked anew."""
-    remark(work, str(work.payload["asset_id"]))
+@job(REMARK)
+def remark_asset(work: Work) -> None:
+    """{"asset_id"}: its proofs are marked by the recipe in force."""
+    remark(work)
 
 
 @job("previews.remark_studio")
-def remark_studio_job(work: Work) -> None:
-    """All of a studio's assets marked anew."""
-    remark_studio(work, str(work.payload["studio_id"]))
+def remark_studio(work: Work) -> None:
+    """{"studio_id", "delivery_id"?}: all of them, one job each."""
+    remark_many(work)

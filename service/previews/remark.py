@@ -1,77 +1,107 @@
-"""Marking anew from the proofs, after a change of recipe. Originals are not decoded again."""
+"""Marking anew from proofs, after the recipe changed: no original is decoded again."""
 
 from __future__ import annotations
 
-from io import BytesIO
+from dataclasses import dataclass, field
 
-from service.deliveries import repository as deliveries
+import structlog
+
+from service.deliveries.models import Asset
 from service.jobs.queue import Work
 from service.previews import repository
-from service.previews.ingest import TRIES, rendition_rows
-from service.previews.keys import mark_key, rendition_key
+from service.previews.ingest import REMARK, gives_up
+from service.previews.keep import forget, keep_renditions
+from service.previews.models import Proof, Rendition
 from service.previews.recipe_for import recipe_for
 from service.wiring import Wiring
-from watermark.errors import MarkFailed, RecipeError, RenderStopped
+from storage.blobstore import StorageError
+from watermark import Recipe, WatermarkError
+
+AT_ONCE = 500
+BEHIND_INGEST = -1
+log = structlog.get_logger("previews")
 
 
-def remark_studio(work: Work, studio_id: str) -> None:
-    """Queues every asset of the studio that has previews; those already at its recipe end quickly."""
-    with work.finish() as tx:
-        for asset_id in deliveries.assets_of_studio(tx, studio_id, ("ready",)):
-            work.wiring.queue.enqueue(tx, "previews.remark", {"asset_id": asset_id}, key=f"remark:{asset_id}")
+@dataclass
+class Marked:
+    """New pictures of an asset, or with ``reason`` the code of why there are none."""
+
+    reason: str = ""
+    renditions: list[Rendition] = field(default_factory=list)
 
 
-def remark(work: Work, asset_id: str) -> None:
-    """Makes one asset's renditions under the current recipe and forgets the old ones. An asset that cannot be
-    marked becomes a card: it is not shown with its old mark either."""
+def remark(work: Work) -> None:
+    """Marks the asset's proofs by the recipe in force and drops the older renditions. Until then their addresses give
+    a placeholder. A mark that cannot be put on leaves the asset failed, with its reason."""
     wiring: Wiring = work.wiring
+    asset_id = str(work.payload["asset_id"])
     with wiring.db.read() as tx:
-        asset = deliveries.asset_for_work(tx, asset_id)
-        if asset is not None and asset.removed_at is None:
-            recipe = recipe_for(*repository.owners_of(tx, asset.delivery_id))
-            proofs = repository.pages_of(tx, [asset.id]).get(asset.id, [])
-            done = repository.marked_at(tx, asset.id, recipe.digest())
-        else:
-            done = True
-    if asset is None or done:
+        found = repository.work_on(tx, asset_id)
+        proofs = repository.pages_of(tx, [asset_id]).get(asset_id, [])
+    if found is None or found[0].state != "ready":
         with work.finish():
             return
-    failure, lengths = "", {}
+    asset, _blob, delivery, studio = found
+    recipe = recipe_for(studio, delivery)
+    if proofs and all(proof.recipe_digest == recipe.digest() for proof in proofs):
+        with work.finish():
+            return
+    marked = _mark(work, asset, proofs, recipe)
+    _conclude(work, asset_id, marked, recipe.digest())
+
+
+def _mark(work: Work, asset: Asset, proofs: list[Proof], recipe: Recipe) -> Marked:
+    wiring: Wiring = work.wiring
+    key = wiring.signer.derive("visible-mark", asset.id, fingerprint=asset.mark_key_id)
+    marked = Marked()
     try:
-        key, digest = mark_key(wiring, asset), recipe.digest()
         for proof in proofs:
             with wiring.store.open(proof.storage_key) as reader:
-                made = wiring.sandbox.remark(reader.read(), recipe=recipe, key=key, page=proof.page)
-            for size, content in made.items():
-                wiring.store.put(rendition_key(asset.id, proof.page, size, digest), BytesIO(content), if_absent=False)
-            lengths[proof.page] = {size: len(content) for size, content in made.items()}
-    except RenderStopped as stopped:
-        if work.job.attempts < TRIES or stopped.code == "sandbox_unavailable":
+                clean = reader.read()
+            pictures = wiring.sandbox.remark(clean, recipe=recipe, key=key, page=proof.page)
+            marked.renditions += keep_renditions(
+                wiring.store, wiring.clock, asset.id, proof.page, pictures, recipe.digest()
+            )
+    except WatermarkError as error:
+        if error.retryable and not gives_up(work, error):
             raise
-        failure = stopped.code
-    except (MarkFailed, RecipeError) as refused:
-        failure = refused.code
-    _keep(work, asset_id, recipe.digest(), lengths, failure)
+        return Marked(reason=error.code)
+    except (StorageError, OSError) as error:
+        log.error("remark", asset=asset.id, error=type(error).__name__)
+        if not work.last_try:
+            raise
+        return Marked(reason="vault")
+    return marked
 
 
-def _keep(work: Work, asset_id: str, digest: str, lengths: dict[int, dict[int, int]], failure: str) -> None:
-    """Swaps the rows in one transaction; the old pictures' bytes go after it."""
+def _conclude(work: Work, asset_id: str, marked: Marked, digest: str) -> None:
     wiring: Wiring = work.wiring
     with work.finish() as tx:
-        asset = deliveries.asset_for_work(tx, asset_id)
-        if asset is None or asset.removed_at is not None:
-            return
-        if failure:
-            asset.state, asset.reason = "card", failure
-            stale = repository.forget_pages(tx, asset_id)
+        found = repository.work_on(tx, asset_id)
+        if found is None:
+            old = {row.storage_key for row in marked.renditions}
         else:
-            stale = repository.forget_renditions(tx, asset_id, keep=digest)
-            there = repository.rendition_rows(tx, asset_id, digest)
-            for page, by_size in lengths.items():
-                new = {size: length for size, length in by_size.items() if (page, size) not in there}
-                repository.add_all(tx, rendition_rows(wiring, asset_id, page, digest, new))
-            repository.set_digest(tx, asset_id, digest)
-            if recipe_for(*repository.owners_of(tx, asset.delivery_id)).digest() != digest:
-                wiring.queue.enqueue(tx, "previews.remark", {"asset_id": asset.id}, key=f"remark:{asset.id}")
-    for key in stale:
-        wiring.store.delete(key)
+            asset, _blob, delivery, studio = found
+            old = repository.replace_pictures(tx, asset_id, marked.renditions)
+            if marked.reason:
+                asset.state, asset.reason = "failed", marked.reason
+            for proof in repository.pages_of(tx, [asset_id]).get(asset_id, []):
+                proof.recipe_digest = "" if marked.reason else digest
+            if recipe_for(studio, delivery).digest() != digest:
+                wiring.queue.enqueue(tx, REMARK, {"asset_id": asset_id}, key=f"remark:{asset_id}")
+    forget(wiring.store, old)
+
+
+def remark_many(work: Work) -> None:
+    """Queues a re-mark for every asset of ``studio_id`` (of one ``delivery_id``, if given) that has previews, some
+    hundreds at a time so that nobody waits long for the database."""
+    wiring: Wiring = work.wiring
+    studio_id, delivery_id = str(work.payload["studio_id"]), str(work.payload.get("delivery_id", ""))
+    with work.finish() as tx:
+        after = str(work.payload.get("after", ""))
+        found = repository.ready_assets(tx, studio_id, delivery_id, after=after, limit=AT_ONCE)
+        for asset_id in found:
+            wiring.queue.enqueue(tx, REMARK, {"asset_id": asset_id}, key=f"remark:{asset_id}", priority=BEHIND_INGEST)
+        if len(found) == AT_ONCE:
+            rest = {"studio_id": studio_id, "delivery_id": delivery_id, "after": found[-1]}
+            wiring.queue.enqueue(tx, work.job.kind, rest)

@@ -1,32 +1,24 @@
-"""A rendition for one share link: the only way preview bytes leave the store.
-
-It serves what the mark made under the studio's current recipe, nothing else: after a change of recipe the old
-pictures are dead at once and a placeholder stands in until the page is marked anew. The forensic mark, which names
-the link, belongs here, between reading the marked picture and answering (``Rendition.link_id`` keeps its place).
-"""
+"""Serving one rendition: the only place from which a picture leaves, and it is always a marked one."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Protocol
 
 from service.db import Tx
-from service.deliveries import repository as deliveries
-from service.deliveries.models import Asset
 from service.errors import NotFound
 from service.previews import repository
-from service.previews.placeholder import PLACEHOLDER
+from service.previews.placeholder import placeholder
 from service.previews.recipe_for import recipe_for
 from service.wiring import Wiring
-from storage.blobstore import NotFound as NothingStored
+from storage.blobstore import NotFound as NotStored
+from watermark import SIZES
 
-SIZES = (480, 960, 2048)
-WAITING = {"queued", "rendering", "ready"}
+PURPOSE = "preview-etag"
 
 
 class Viewer(Protocol):
-    """Whom a rendition is for: a share link, or the studio looking at its own delivery."""
+    """Through what a picture is asked for: a share link, or the studio itself with an empty id."""
 
     @property
     def id(self) -> str: ...
@@ -35,47 +27,55 @@ class Viewer(Protocol):
 
 
 @dataclass(frozen=True)
+class StudioView:
+    """The studio looking at its own delivery, as the client sees it."""
+
+    delivery_id: str
+    id: str = ""
+
+
+@dataclass(frozen=True)
 class RenderedPicture:
-    """Bytes ready to be sent. ``etag`` is quoted, differs by link and tells nothing of the original."""
+    """A picture to send. ``etag`` is quoted, differs by link, and tells nothing of the original."""
 
     bytes: bytes
     etag: str
     media_type: str = "image/jpeg"
+    placeholder: bool = False
 
 
-def rendition_for(tx: Tx, wiring: Wiring, viewer: Viewer, asset_id: str, page: int, size: int) -> RenderedPicture:
-    """The marked picture of ``page`` (from 1) whose long side is at most ``size`` px (480, 960 or 2048).
+def rendition_for(tx: Tx, wiring: Wiring, link: Viewer, asset_id: str, page: int, size: int) -> RenderedPicture:
+    """The marked picture of ``page`` (from 1) with a long side of at most ``size`` px: 480, 960 or 2048.
 
-    Raises NotFound for another size, an asset of another delivery, a card or a page there is not. A picture that is
-    not made yet, or cannot be read, is a placeholder; never the original.
+    Only bytes that were made with the mark by the recipe in force at this moment are served: whatever is missing,
+    older or failed gives a placeholder card. Raises NotFound for an asset that is not in the link's delivery, and a
+    page or a size that there is not.
     """
+    asset, delivery, studio = repository.place_of(tx, link.delivery_id, asset_id)
     if size not in SIZES:
         raise NotFound
-    asset = deliveries.asset_of(tx, viewer.delivery_id, asset_id)
-    studio, delivery = repository.owners_of(tx, viewer.delivery_id)
     digest = recipe_for(studio, delivery).digest()
-    row = repository.rendition_of(tx, viewer.delivery_id, asset.id, page, size, digest)
-    if row is None:
-        return _placeholder(tx, asset, page)
+    row = None
+    if asset.state == "ready":
+        row = repository.rendition_of(tx, link.delivery_id, asset_id, page, size, digest)
+    marked = _read(wiring, row.storage_key) if row else None
+    if marked is None:
+        if page != 1 and not repository.has_page(tx, asset_id, page):
+            raise NotFound
+        return RenderedPicture(placeholder(), _etag(wiring, "none"), "image/png", placeholder=True)
+    # The forensic mark goes on here: watermark.forensic on the marked picture with a payload that names link.id,
+    # made on the link's first request and kept by (asset, page, link, size, digest) in Rendition.link_id.
+    return RenderedPicture(marked, _etag(wiring, link.id, asset_id, page, size, digest))
+
+
+def _read(wiring: Wiring, key: str) -> bytes | None:
+    """The bytes kept under ``key``; None when a re-mark has just replaced them."""
     try:
-        with wiring.store.open(row.storage_key) as reader:
-            content = reader.read()
-    except NothingStored:
-        return PLACEHOLDER_PICTURE
-    return RenderedPicture(content, _etag(viewer.id, row.id))
+        with wiring.store.open(key) as reader:
+            return reader.read()
+    except NotStored:
+        return None
 
 
-def _placeholder(tx: Tx, asset: Asset, page: int) -> RenderedPicture:
-    """For a page that will have a picture soon; NotFound for one that will not."""
-    pages = repository.pages_of(tx, [asset.id]).get(asset.id, [])
-    is_coming = page == 1 if not pages else any(proof.page == page for proof in pages)
-    if asset.state not in WAITING or not is_coming:
-        raise NotFound
-    return PLACEHOLDER_PICTURE
-
-
-def _etag(viewer_id: str, rendition_id: str) -> str:
-    return f'"{hashlib.sha256(f"{viewer_id}|{rendition_id}".encode()).hexdigest()[:24]}"'
-
-
-PLACEHOLDER_PICTURE = RenderedPicture(PLACEHOLDER, '"placeholder"', "image/png")
+def _etag(wiring: Wiring, *parts: object) -> str:
+    return f'"{wiring.signer.mac(PURPOSE, " ".join(map(str, parts)))[:32]}"'

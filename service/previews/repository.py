@@ -1,35 +1,44 @@
-"""SQL for proofs and renditions. A client's look-up goes through the delivery of their link."""
+"""SQL for proofs and renditions: always by the delivery or the asset they belong to."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import delete, select
 
 from service.accounts.models import Studio
-from service.db import Base, Tx
-from service.deliveries.models import Asset, Delivery
+from service.db import Tx
+from service.deliveries.models import Asset, Blob, Delivery
+from service.errors import NotFound
 from service.previews.models import Proof, Rendition
 
 
-def add_all(tx: Tx, rows: Sequence[Base]) -> None:
-    tx.add_all(rows)
-    tx.flush()
-
-
-def pages_of(tx: Tx, asset_ids: Sequence[str]) -> dict[str, list[Proof]]:
-    """The proofs of these assets by asset, in page order: one query however many there are."""
+def pages_of(tx: Tx, asset_ids: Collection[str]) -> dict[str, list[Proof]]:
+    """The proofs of these assets by asset id, in page order, in one query. The caller has scoped the ids."""
     found: dict[str, list[Proof]] = {}
-    if asset_ids:
-        query = select(Proof).where(Proof.asset_id.in_(asset_ids)).order_by(Proof.asset_id, Proof.page)
-        for proof in tx.scalars(query):
-            found.setdefault(proof.asset_id, []).append(proof)
+    query = select(Proof).where(Proof.asset_id.in_(asset_ids)).order_by(Proof.asset_id, Proof.page)
+    for proof in tx.scalars(query) if asset_ids else ():
+        found.setdefault(proof.asset_id, []).append(proof)
     return found
 
 
+def place_of(tx: Tx, delivery_id: str, asset_id: str) -> tuple[Asset, Delivery, Studio]:
+    """An asset of this delivery that is still in it, with what its recipe is made from; raises NotFound."""
+    query = (
+        select(Asset, Delivery, Studio)
+        .join(Delivery, Asset.delivery_id == Delivery.id)
+        .join(Studio, Delivery.studio_id == Studio.id)
+        .where(Asset.id == asset_id, Delivery.id == delivery_id, Asset.removed_at.is_(None))
+    )
+    row = tx.execute(query).one_or_none()
+    if row is None:
+        raise NotFound
+    asset, delivery, studio = row
+    return asset, delivery, studio
+
+
 def rendition_of(tx: Tx, delivery_id: str, asset_id: str, page: int, size: int, digest: str) -> Rendition | None:
-    """The rendition under this recipe of a page of an asset that is in this delivery."""
+    """The marked picture of that page and size by the recipe with ``digest``, if the asset is in this delivery."""
     query = (
         select(Rendition)
         .join(Asset, Rendition.asset_id == Asset.id)
@@ -46,50 +55,51 @@ def rendition_of(tx: Tx, delivery_id: str, asset_id: str, page: int, size: int, 
     return tx.scalar(query)
 
 
-def owners_of(tx: Tx, delivery_id: str) -> tuple[Studio, Delivery]:
-    """A delivery and its studio, whose settings make the recipe."""
-    query = select(Studio, Delivery).join(Delivery, Delivery.studio_id == Studio.id)
-    studio, delivery = tx.execute(query.where(Delivery.id == delivery_id)).one()
-    return studio, delivery
+def has_page(tx: Tx, asset_id: str, page: int) -> bool:
+    """Whether there is a proof of that page. The caller has scoped the asset."""
+    return tx.scalar(select(Proof.id).where(Proof.asset_id == asset_id, Proof.page == page)) is not None
 
 
-def forget_pages(tx: Tx, asset_id: str) -> list[str]:
-    """Removes an asset's proofs and renditions; returns the keys of what they kept in the store."""
-    keys = forget_renditions(tx, asset_id, keep="")
-    keys += tx.scalars(select(Proof.storage_key).where(Proof.asset_id == asset_id))
-    tx.execute(delete(Proof).where(Proof.asset_id == asset_id))
-    return keys
-
-
-def forget_renditions(tx: Tx, asset_id: str, *, keep: str) -> list[str]:
-    """Removes an asset's renditions but those of the recipe ``keep``; returns their keys in the store."""
-    stale = (Rendition.asset_id == asset_id, Rendition.recipe_digest != keep)
-    keys = list(tx.scalars(select(Rendition.storage_key).where(*stale)))
-    tx.execute(delete(Rendition).where(*stale))
-    return keys
-
-
-def marked_at(tx: Tx, asset_id: str, digest: str) -> bool:
-    """Whether every page of the asset is marked under this recipe."""
-    query = select(Proof.id).where(Proof.asset_id == asset_id, Proof.recipe_digest != digest).limit(1)
-    return tx.scalar(query) is None
-
-
-def set_digest(tx: Tx, asset_id: str, digest: str) -> None:
-    """Notes which recipe the asset's pages are marked under."""
-    for proof in tx.scalars(select(Proof).where(Proof.asset_id == asset_id)):
-        proof.recipe_digest = digest
-
-
-def rendition_rows(tx: Tx, asset_id: str, digest: str) -> set[tuple[int, int]]:
-    """(page, size) of what is there under this recipe already."""
-    query = select(Rendition.page, Rendition.size).where(
-        Rendition.asset_id == asset_id, Rendition.recipe_digest == digest
+def work_on(tx: Tx, asset_id: str) -> tuple[Asset, Blob, Delivery, Studio] | None:
+    """What a job needs of an asset, locked; None when it was removed. Only for jobs: the payload is ours."""
+    query = (
+        select(Asset, Blob, Delivery, Studio)
+        .join(Blob, Asset.blob_id == Blob.id)
+        .join(Delivery, Asset.delivery_id == Delivery.id)
+        .join(Studio, Delivery.studio_id == Studio.id)
+        .where(Asset.id == asset_id, Asset.removed_at.is_(None))
     )
-    return {(page, size) for page, size in tx.execute(query)}
+    row = tx.execute(query.with_for_update(of=Asset)).one_or_none()
+    if row is None:
+        return None
+    asset, blob, delivery, studio = row
+    return asset, blob, delivery, studio
 
 
-def oldest_waiting(tx: Tx) -> datetime | None:
-    """When the asset that has waited longest for its previews came; None when none waits."""
-    query = select(Asset.created_at).where(Asset.state.in_(("queued", "rendering")), Asset.removed_at.is_(None))
-    return tx.scalar(query.order_by(Asset.created_at).limit(1))
+def replace_pictures(
+    tx: Tx, asset_id: str, renditions: Sequence[Rendition], proofs: Sequence[Proof] | None = None
+) -> set[str]:
+    """Puts these rows where the asset's were (its proofs stay when ``proofs`` is None); returns the store's keys that
+    nothing refers to any more."""
+    old = set(tx.scalars(select(Rendition.storage_key).where(Rendition.asset_id == asset_id)))
+    tx.execute(delete(Rendition).where(Rendition.asset_id == asset_id))
+    new = {row.storage_key for row in renditions}
+    if proofs is not None:
+        old |= set(tx.scalars(select(Proof.storage_key).where(Proof.asset_id == asset_id)))
+        tx.execute(delete(Proof).where(Proof.asset_id == asset_id))
+        new |= {row.storage_key for row in proofs}
+        tx.add_all(proofs)
+    tx.add_all(renditions)
+    tx.flush()
+    return old - new
+
+
+def ready_assets(tx: Tx, studio_id: str, delivery_id: str, *, after: str, limit: int) -> list[str]:
+    """Ids of the studio's assets that have previews, by id from the one after ``after``; of one delivery, unless
+    ``delivery_id`` is empty."""
+    query = select(Asset.id).where(
+        Asset.studio_id == studio_id, Asset.state == "ready", Asset.removed_at.is_(None), Asset.id > after
+    )
+    if delivery_id:
+        query = query.where(Asset.delivery_id == delivery_id)
+    return list(tx.scalars(query.order_by(Asset.id).limit(limit)))

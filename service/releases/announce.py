@@ -6,7 +6,7 @@ from service.accounts import repository as accounts
 from service.db import Tx
 from service.deliveries.models import Delivery
 from service.notify.outbox import send
-from service.shares import repository as shares
+from service.shares.repository import live_links_of
 from service.shares.address import link_url
 from service.wiring import Wiring
 
@@ -14,7 +14,7 @@ from service.wiring import Wiring
 def announce_release(tx: Tx, wiring: Wiring, delivery: Delivery) -> None:
     """Writes to whoever holds a live link with an e-mail address, and to the studio."""
     studio = accounts.studio(tx, delivery.studio_id)
-    for link in shares.live_links_of(tx, delivery.id, wiring.clock()):
+    for link in live_links_of(tx, delivery.id, wiring.clock()):
         address = link.email or delivery.client_email
         if address:
             send(

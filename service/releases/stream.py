@@ -15,10 +15,10 @@ import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from storage.blobstore import BlobStore
 
 from service.kit.names import safe_name
 from service.releases.archive import Archive, Piece, Stored
+from storage.blobstore import BlobStore
 
 CHUNK = 1024 * 1024
 _RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
