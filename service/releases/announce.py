@@ -6,8 +6,8 @@ from service.accounts import repository as accounts
 from service.db import Tx
 from service.deliveries.models import Delivery
 from service.notify.outbox import send
-from service.shares.repository import live_links_of
 from service.shares.address import link_url
+from service.shares.repository import live_links_of
 from service.wiring import Wiring
 
 
