@@ -116,7 +116,7 @@ def _conclude(tx: Tx, wiring: Wiring, asset_id: str, outcome: Outcome) -> set[st
     """Writes the outcome; returns the store's keys that are no longer referred to."""
     found = repository.work_on(tx, asset_id)
     if found is None:  # removed while we worked: nothing of it stays
-        return {row.storage_key for row in [*outcome.proofs, *outcome.renditions]}
+        return {row.storage_key for row in outcome.proofs} | {row.storage_key for row in outcome.renditions}
     asset, _blob, delivery, studio = found
     old = repository.replace_pictures(tx, asset_id, outcome.renditions, outcome.proofs)
     asset.state, asset.reason = outcome.state, outcome.reason
