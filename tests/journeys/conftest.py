@@ -1,0 +1,82 @@
+"""Chromium, servers and people for the journeys.
+
+The journeys are spread over two groups, so that under pytest-xdist no more than two Chromiums run at once.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.journeys.person import Person
+from tests.journeys.server import Server
+
+HERE = Path(__file__).parent
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test here drives a browser. Those over the sample studio share one server, so they go together."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            group = "sample studio" if "sample" in getattr(item, "fixturenames", ()) else "fresh server"
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The machine's Chromium."""
+    program = os.environ.get("TILLPAID_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A server over an empty data directory: nobody has signed in yet."""
+    running = Server(tmp_path / "data").start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with the sample studio: a delivery in each state."""
+    running = Server(tmp_path_factory.mktemp("sample") / "data")
+    running.command("demo")
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def people(browser: Browser) -> Iterator[Callable[..., Person]]:
+    """Makes people; when they leave, their browsers must have had nothing to complain about."""
+    made: list[Person] = []
+
+    def someone(url: str, **traits: Any) -> Person:
+        made.append(Person(browser, url, **traits))
+        return made[-1]
+
+    yield someone
+    for person in made:
+        person.leave()
+    for person in made:
+        person.faultless("at the end")

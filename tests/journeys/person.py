@@ -1,0 +1,112 @@
+"""A person at a browser: a context of their own, and an eye for what is wrong with each page they see."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
+
+NARROWEST = 320
+PATIENCE = 60_000
+"""Milliseconds to wait for what must come: long, because other tests run beside this one."""
+AXE_OPTIONS = {"resultTypes": ["violations"]}
+WIDER_THAN_THE_SCREEN = """() => {
+  const room = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= room) return [];
+  const out = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > room + 0.5);
+  return [`${document.documentElement.scrollWidth} > ${room}`, ...out.slice(0, 5).map((e) => e.outerHTML.slice(0, 160))];
+}"""
+
+
+class Person:
+    """Somebody with a browser of one width, one language, with scripts or without.
+
+    What the browser complains about (errors, also violations of the content security policy) is kept in ``faults``
+    and looked at by ``see`` and at the end.
+    """
+
+    def __init__(
+        self, browser: Browser, url: str, *, width: int = 1280, language: str = "en", scripts: bool = True
+    ) -> None:
+        self.url, self.width, self.language, self.scripts = url, width, language, scripts
+        self.faults: list[str] = []
+        self.context = browser.new_context(
+            viewport={"width": width, "height": 844 if width < 600 else 900},
+            locale={"lv": "lv-LV", "en": "en-GB"}[language],
+            java_script_enabled=scripts,
+            reduced_motion="reduce",
+            has_touch=width < 600,
+        )
+        self.context.set_default_timeout(PATIENCE)
+        self.context.on("console", self._hear)
+        self.context.on("weberror", lambda error: self.faults.append(f"uncaught: {error.error}"))
+        self.page: Page = self.context.new_page()
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.faults.append(f"{message.type} on {message.page and message.page.url}: {message.text}")
+
+    def go(self, path: str) -> Page:
+        """Opens a path of ours, or a whole address."""
+        self.page.goto(path if path.startswith("http") else self.url + path)
+        return self.page
+
+    def find(self, selector: str) -> Locator:
+        return self.page.locator(selector)
+
+    def fill(self, **fields: str) -> None:
+        """Types into the fields of these names."""
+        for name, value in fields.items():
+            self.find(f"[name={name}]:not([type=hidden])").first.fill(value)
+
+    def press_button(self, selector: str) -> None:
+        """Clicks it and waits for the page that follows."""
+        with self.page.expect_navigation():
+            self.find(selector).click()
+
+    def see(self, name: str, *, axe: bool = True) -> None:
+        """Looks at the page: right language, nothing beyond the screen's edge at 320 px, nothing found by axe-core,
+        no complaint from the browser; keeps a picture where TILLPAID_SCREENSHOTS asks for it."""
+        assert self.page.get_attribute("html", "lang") == self.language, f"{name}: language"
+        self.faultless(name)
+        self.keep_picture(name)
+        self.fits(name)
+        if axe and self.scripts:
+            self.accessible(name)
+
+    def faultless(self, name: str) -> None:
+        assert self.faults == [], f"{name}: {self.faults}"
+
+    def fits(self, name: str) -> None:
+        """Nothing is wider than the screen, at this width and at 320 px."""
+        size = self.page.viewport_size
+        assert size
+        for width in (self.width, NARROWEST):
+            self.page.set_viewport_size({"width": width, "height": size["height"]})
+            assert self.page.evaluate(WIDER_THAN_THE_SCREEN) == [], f"{name} at {width} px"
+        self.page.set_viewport_size(size)
+
+    def accessible(self, name: str) -> None:
+        """axe-core finds nothing."""
+        found = Axe().run(self.page, options=AXE_OPTIONS)
+        assert found.violations_count == 0, f"{name}: {_told(found.response['violations'])}"
+
+    def keep_picture(self, name: str, *, dark: bool = False) -> None:
+        folder = os.environ.get("TILLPAID_SCREENSHOTS")
+        if not folder:
+            return
+        marks = [name, str(self.width), self.language, *(["plain"] if not self.scripts else []), *(["dark"] * dark)]
+        path = Path(folder) / ("-".join(marks) + ".png")
+        self.page.emulate_media(color_scheme="dark" if dark else "light")
+        self.page.screenshot(path=path, full_page=True)
+        self.page.emulate_media(color_scheme="light")
+
+    def leave(self) -> None:
+        self.context.close()
+
+
+def _told(violations: list[dict[str, Any]]) -> list[str]:
+    return [f"{v['id']} ({v['help']}): {[n['html'][:200] for n in v['nodes'][:3]]}" for v in violations]
