@@ -20,11 +20,18 @@ from watermark.answers import read_error, read_header, read_page, read_rendition
 from watermark.child_process import ChildProcess
 from watermark.errors import RenderStopped
 from watermark.layout import bare_jpeg_size
-from watermark.limits import Limits
+from watermark.limits import MIB, Limits
 from watermark.recipe import Recipe
 from watermark.results import Header, Page
 
 MARKER: Final = "watermark.visible.mark:apply_mark"
+MALLOC: Final = {
+    "MALLOC_TRIM_THRESHOLD_": str(256 * MIB),
+    "MALLOC_MMAP_THRESHOLD_": str(128 * MIB),
+    "MALLOC_TOP_PAD_": str(32 * MIB),
+}
+"""Keep freed picture buffers for the next step instead of asking the kernel for fresh pages: a child lives for one file,
+and this halved its system time (143 to 75 ms for 24 megapixels)."""
 START_SECONDS: Final = 60.0
 
 
@@ -157,7 +164,13 @@ class Sandbox:
         root = str(Path(__file__).resolve().parents[1])
         # Started in the checkout's or site-packages' folder by name (-P): the folder one happens to be in is not searched.
         command = [sys.executable, "-P", "-m", "watermark.zygote", str(theirs.fileno()), self._marker]
-        environment = {**_harmless(os.environ), "PYTHONPATH": root, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        environment = {
+            **_harmless(os.environ),
+            "PYTHONPATH": root,
+            "OPENBLAS_NUM_THREADS": "1",
+            "OMP_NUM_THREADS": "1",
+            **MALLOC,
+        }
         with theirs:
             zygote = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 command, pass_fds=[theirs.fileno()], env=environment, stdin=subprocess.DEVNULL, cwd="/"

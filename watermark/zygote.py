@@ -9,6 +9,7 @@ side, ends that child. When CONTROL closes, because the service is gone, however
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import importlib
 import json
@@ -26,6 +27,7 @@ from watermark.child import serve_one
 from watermark.child_process import TAKEN
 from watermark.rendering import renderers
 from watermark.steps.mark import Marker
+from watermark.warm_up import warm_up
 
 
 class Zygote:
@@ -115,7 +117,10 @@ def main(control: int, marker: str) -> None:
     module, name = marker.split(":")
     function: Marker = getattr(importlib.import_module(module), name)
     renderers()
+    warm_up(function)
     gc.collect()
+    # A child then gets empty pages where it would copy the parent's leftovers.
+    ctypes.CDLL(None).malloc_trim(0)
     gc.freeze()
     with socket.socket(fileno=control) as connection:
         connection.send(b"ready")

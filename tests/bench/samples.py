@@ -20,7 +20,7 @@ def photo(width: int = 6000, height: int = 4000, seed: int = 24) -> npt.NDArray[
     for scale, depth in ((400, 24.0), (80, 16.0), (16, 10.0), (4, 7.0)):
         small = rng.normal(0, depth, (height // scale + 2, width // scale + 2)).astype(np.float32)
         base += cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)[:, :, None]
-    base += rng.normal(0, 5.5, (height, width, 1)).astype(np.float32)
+    base += rng.normal(0, 8.0, (height, width, 1)).astype(np.float32)
     picture = np.clip(base, 0, 255).astype(np.uint8)
     unit = max(width, height) / 6000
     for _ in range(160):
@@ -34,7 +34,7 @@ def photo(width: int = 6000, height: int = 4000, seed: int = 24) -> npt.NDArray[
     return picture
 
 
-def photo_jpeg(folder: Path, width: int = 6000, height: int = 4000, quality: int = 92) -> Path:
+def photo_jpeg(folder: Path, width: int = 6000, height: int = 4000, quality: int = 93) -> Path:
     """The picture as a 4:2:0 JPEG under `folder`, drawn once and kept."""
     path = folder / f"photo-{width}x{height}-q{quality}.jpg"
     if not path.exists():
