@@ -31,8 +31,9 @@ function offer(element) {
       status.textContent = "";
     }, 2000);
   });
-  const home = element.closest("dd") ?? element;
-  home.after(button, status);
+  const definition = element.closest("dd");
+  if (definition) definition.append(button, status);
+  else element.after(button, status);
 }
 
 // Where the browser gives no clipboard (plain http), the text is selected, ready to be copied by hand.

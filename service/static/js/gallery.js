@@ -25,5 +25,6 @@ if (grid) {
     const image = data.element?.querySelector("img");
     return image ? { ...data, alt: image.alt, msrc: image.currentSrc || image.src } : { ...data, alt: data.element?.textContent.trim() };
   });
+  lightbox.on("afterInit", () => lightbox.pswp.element.setAttribute("aria-label", words.label));
   lightbox.init();
 }
