@@ -19,7 +19,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time, get_datetime_format
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -112,8 +112,10 @@ def shown_date(value: date) -> str:
 
 
 def shown_time(value: datetime, zone: str = "UTC") -> str:
-    """A moment in ``zone`` as people in the current locale write it."""
-    return str(format_datetime(value.astimezone(ZoneInfo(zone)), format="medium", locale=current()))
+    """A moment in ``zone`` as people in the current locale write it: to the minute, for nobody reads seconds."""
+    there, locale = value.astimezone(ZoneInfo(zone)), current()
+    parts = format_time(there, "short", locale=locale), format_date(there, "medium", locale=locale)
+    return str(get_datetime_format("medium", locale=locale)).replace("'", "").format(*parts)
 
 
 def shown_number(value: int | float) -> str:
