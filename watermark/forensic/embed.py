@@ -13,6 +13,8 @@ TILE = 131
 """The tile's side in pixels on pictures up to REFERENCE; odd, so that JPEG's 8-pixel blocks never fold onto themselves."""
 REFERENCE = 1600
 """Longer pictures get a larger tile in proportion: they will be shrunk further when they are passed on."""
+FINE = 128
+"""Strength and tile are whole numbers of this fraction of a level, so that the sum over a picture stays in 16 bits."""
 LEAST_SIDE = 160
 LEAST_AREA = 160 * 240
 
@@ -29,8 +31,8 @@ def carries(width: int, height: int) -> bool:
 
 
 @functools.lru_cache(maxsize=32)
-def _tile(key: bytes, payload: int, side: int) -> NDArray[np.float32]:
-    return chips.draw(chips.cells(key, payload), side)
+def _tile(key: bytes, payload: int, side: int) -> NDArray[np.int16]:
+    return np.rint(chips.draw(chips.cells(key, payload), side) * FINE).astype(np.int16)
 
 
 def embed(cover: NDArray[np.uint8], payload: int, key: bytes, *, gain: float = 1.0) -> NDArray[np.uint8]:
@@ -48,10 +50,9 @@ def embed(cover: NDArray[np.uint8], payload: int, key: bytes, *, gain: float = 1
     if not carries(width, height):
         raise TooSmall(f"a picture of {width} x {height} pixels is too small for a forensic mark")
     side = tile_side(width, height)
-    amount = perceptual.strength(picture.luma(source)) * np.float32(gain)
-    full = cv2.resize(amount, (width, height), interpolation=cv2.INTER_LINEAR)
+    amount = perceptual.strength(picture.luma(source)) * np.float32(gain * FINE)
+    full = cv2.resize(amount.astype(np.int16), (width, height), interpolation=cv2.INTER_LINEAR)
     pattern = np.tile(_tile(key, payload, side), (height // side + 1, width // side + 1))[:height, :width]
-    change = cv2.multiply(full, np.ascontiguousarray(pattern), dtype=cv2.CV_32F)
-    step = np.rint(change).astype(np.int16)
+    step = cv2.multiply(full, np.ascontiguousarray(pattern), scale=1 / FINE**2, dtype=cv2.CV_16S)
     marked = cv2.add(np.ascontiguousarray(source), cv2.merge([step, step, step]), dtype=cv2.CV_8U)
     return np.asarray(marked, np.uint8)

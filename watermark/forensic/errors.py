@@ -1,14 +1,19 @@
 """What the forensic mark refuses.
 
-ForensicError
-├── NotAPicture   the array is not 8-bit grey, RGB or RGBA with at least one pixel
-├── NotAPayload   the payload does not fit in the codec's bits
-└── TooSmall      the picture cannot carry the mark; it is left as it was, and the caller decides whether to show it
+WatermarkError
+└── ForensicError       the texts may be shown; trying again changes nothing
+    ├── NotAPicture     the array is not 8-bit grey, RGB or RGBA with at least one pixel
+    ├── NotAPayload     the payload does not fit in the codec's bits
+    └── TooSmall        the picture can't carry the mark; the caller decides whether to show it without
 """
 
+from watermark.errors import WatermarkError
 
-class ForensicError(ValueError):
-    """Anything the forensic mark refuses; the text may be shown."""
+
+class ForensicError(WatermarkError, ValueError):
+    """Anything the forensic mark refuses."""
+
+    code = "mark_failed"
 
 
 class NotAPicture(ForensicError):
@@ -21,3 +26,5 @@ class NotAPayload(ForensicError):
 
 class TooSmall(ForensicError):
     """Too few pixels for a mark that could be read back."""
+
+    code = "too_small_to_trace"

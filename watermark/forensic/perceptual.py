@@ -13,6 +13,9 @@ CALM = 0.6
 """Root-mean-square strength, in grey levels, on flat areas: peaks stay at one level."""
 LOUD = 1.93
 """The most, in full texture: below it no picture falls under 42 dB."""
+USUAL = 1.1
+"""Strength over the whole picture above which a picture is held back, so that all-over texture still keeps near 44 dB."""
+TEMPER = 0.5
 SLOPE = 0.245
 """Levels of strength for each level of eroded activity."""
 
@@ -27,4 +30,7 @@ def strength(luma: NDArray[np.uint8]) -> NDArray[np.float32]:
     activity = cv2.sqrt(np.maximum(power, 0.0))
     calmest = cv2.erode(activity, np.ones((3, 3), np.uint8))
     amount = np.minimum(CALM + SLOPE * calmest, LOUD)
-    return np.asarray(cv2.blur(amount, (5, 5)), np.float32)
+    smooth = cv2.blur(amount, (5, 5))
+    overall = float(np.sqrt(np.mean(smooth * smooth)))
+    temper = min(1.0, (USUAL / overall) ** TEMPER)
+    return np.asarray(smooth * np.float32(temper), np.float32)
