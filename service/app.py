@@ -40,7 +40,7 @@ def create_app(wiring: Wiring) -> FastAPI:
         api.include_router(router)
     app.include_router(api)
     for router in discovery.routers("pages"):
-        app.include_router(router)
+        app.include_router(router, include_in_schema=False)  # the contract for programs is the API
     STATIC.mkdir(exist_ok=True)
     app.mount("/static", ForeverFiles(directory=STATIC, html=False), name="static")
     problems.install(app)

@@ -61,6 +61,9 @@ def scene(wiring: Wiring, client: TestClient, clock: MovableClock) -> Scene:
         "token": [token, *downloads, share_path(foreign_link).removeprefix("/s/")],
         "link_id": [link["id"]],
         "payment_id": [payment],
+        "secret": ["A" * 43],
+        "session_id": ["ses_nothing"],
+        "token_id": ["tok_nothing"],
         "static_path": ["app.css", "../data/tillpaid.db", f"..%2f..%2foriginals/{owner.studio_id}"],
     }
     return Scene(wiring, client, owner, other, clock, delivery, originals, values, token)
