@@ -6,19 +6,20 @@ derived from the grant, so it tells nothing of the content.
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import quote
 
-import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from service.kit.names import safe_name
 from service.releases.archive import Archive, Piece, Stored
-from storage.blobstore import BlobStore
+from storage.blobstore import BlobStore, Reader
 
 CHUNK = 1024 * 1024
 _RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
@@ -74,7 +75,8 @@ def asked_range(request: Request, body: Body) -> ByteRange:
 
 
 class OriginalResponse(Response):
-    """Streams ``body`` from ``store``. Each chunk is read off the event loop; memory is one chunk."""
+    """Streams ``body`` from ``store``, off the event loop: while one chunk is being sent the next one is read. Memory
+    is three chunks at most, whatever the file's size and the client's speed; a client who leaves ends the reading."""
 
     def __init__(self, store: BlobStore, body: Body, asked: ByteRange, *, head: bool) -> None:
         super().__init__(status_code=_status(asked))
@@ -84,19 +86,45 @@ class OriginalResponse(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         if not self.head and self.asked.satisfiable:
-            async for chunk in self._chunks():
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            left = asyncio.create_task(_until_left(receive))
+            try:
+                for piece in self.content.pieces(self.asked.start, self.asked.stop):
+                    if left.done():  # the server drops what is sent now: there is nobody to read for
+                        return
+                    await self._send_piece(piece, send, left)
+            finally:
+                left.cancel()
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _chunks(self) -> AsyncIterator[bytes]:
-        for piece in self.content.pieces(self.asked.start, self.asked.stop):
-            if isinstance(piece, bytes):
-                yield piece
-                continue
-            reader = await anyio.to_thread.run_sync(self.store.open, piece.key, piece.start, piece.stop)
-            with reader:
-                while chunk := await anyio.to_thread.run_sync(reader.read, CHUNK):
-                    yield chunk
+    async def _send_piece(self, piece: Piece, send: Send, left: asyncio.Task[None]) -> None:
+        if isinstance(piece, bytes):
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            return
+        run, rest = asyncio.get_running_loop().run_in_executor, piece.stop - piece.start
+        reader = await run(None, self.store.open, piece.key, piece.start, piece.stop)
+        ahead = run(None, reader.read, CHUNK)
+        try:
+            while rest and not left.done():
+                chunk = await asyncio.shield(ahead)
+                if not chunk:  # the object is shorter than its row says: the server breaks the answer off
+                    break
+                rest -= len(chunk)
+                if rest:
+                    ahead = run(None, reader.read, CHUNK)
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        finally:
+            ahead.add_done_callback(partial(_close, reader))  # a thread may still be reading from it
+
+
+async def _until_left(receive: Receive) -> None:
+    """Returns when the client has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _close(reader: Reader, ahead: asyncio.Future[bytes]) -> None:
+    ahead.exception()  # if nobody waits for this chunk any more, nobody misses it
+    reader.close()
 
 
 def _status(asked: ByteRange) -> int:

@@ -1,0 +1,48 @@
+"""Writes infra/docs/benchmarks.md from the reports in build/bench: `python -m tests.bench.write_report`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.bench.report import OUT
+
+PAGE = OUT.parents[1] / "infra" / "docs" / "benchmarks.md"
+HEAD = """# Benchmarks
+
+Every figure is a ratio, or a pair of figures, measured side by side in one run on one machine; nothing is taken
+from elsewhere. Written by `python -m tests.bench.write_report` from what `make bench` left in `build/bench`; do not
+edit by hand. `make bench ARGS="--only download"` runs one; `--quick` is for developing and not for quoting.
+"""
+ORDER = ("ingest", "download", "upload", "pages")
+
+
+def main() -> None:
+    reports = [json.loads(path.read_text()) for path in sorted(OUT.glob("*.json"))]
+    ours = [report for report in reports if isinstance(report, dict) and {"rows", "how", "title"} <= report.keys()]
+    ours.sort(key=lambda report: (ORDER.index(report["name"]) if report["name"] in ORDER else 99, report["name"]))
+    PAGE.write_text("\n".join([HEAD, *(section(report) for report in ours)]))
+    short = [row["what"] for report in ours for row in report["rows"] if row["met"] is False]
+    print(f"{PAGE}: {len(ours)} benches; " + (f"falls short: {', '.join(short)}" if short else "every goal met"))
+
+
+def section(report: dict[str, Any]) -> str:
+    quick = " **Quick run: not for quoting.**" if report["quick"] else ""
+    lines = [f"## {report['title']}", "", f"{report['how']}.{quick}", ""]
+    lines += ["| | ours | against | figure | goal | |", "|---|---:|---:|---:|---:|---|"]
+    lines += [row_line(row) for row in report["rows"]]
+    lines += [""] + [f"- {remark}" for remark in report["remarks"]]
+    lines += [f"- {report['machine']}; {report['at']}", ""]
+    return "\n".join(lines)
+
+
+def row_line(row: dict[str, Any]) -> str:
+    sign = "at least" if row["better"] == "more" else "at most"
+    goal = "" if row["goal"] is None else f"{sign} {row['goal']:g}"
+    verdict = {None: "", True: "met", False: "**falls short**"}[row["met"]]
+    cells = [row["what"], row["ours"], row["theirs"], f"{row['figure']:.2f}", goal, verdict]
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    main()
