@@ -31,6 +31,8 @@ def draw(bent: Bytes, canvas: Canvas, chance: Chance, ground: Ground, words: Byt
         up, down = (canvas.grow(part) for part in opacity(signed * ground.room, ground.mean))
         light = plus(light, up if veil is None else times(veil, up))
         dark = plus(dark, down if veil is None else times(veil, down))
+    if ground.print.any():
+        light, dark = _mist(canvas, ground, words, weights, light, dark)
     planes = []
     for number, plane in enumerate(cv2.split(bent)):
         tint = 1 - weights.tint * (1 + smooth(canvas, chance, f"tint {number}", 110)) / 2
@@ -54,6 +56,16 @@ def _veils(
         (rim, np.asarray(-sign * weights.edge, np.float32)),
         (None, np.asarray(weights.wash * wave, np.float32)),
     ]
+
+
+def _mist(
+    canvas: Canvas, ground: Ground, words: Bytes, weights: Weights, light: Bytes, dark: Bytes
+) -> tuple[Bytes, Bytes]:
+    """Over print, letters are also a mist that greys paper and ink: black text must not stay black, nor paper white."""
+    soft = look_up(canvas.grow(words), ramp(EDGE - 40, EDGE + 30))
+    parts = (canvas.grow(to_bytes(255 * weights.mist * share * ground.print)) for share in (0.5, 1.0))
+    lift, sink = (times(soft, part) for part in parts)
+    return plus(light, lift), plus(dark, sink)
 
 
 def _line_work(

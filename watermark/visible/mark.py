@@ -19,7 +19,7 @@ from watermark.visible.draw import draw
 from watermark.visible.field import Canvas
 from watermark.visible.glyphs import EDGE
 from watermark.visible.layout import letters
-from watermark.visible.pixels import Bytes, look_up, ramp
+from watermark.visible.pixels import Bytes, look_up, ramp, resize, to_bytes
 from watermark.visible.strengths import WEIGHTS
 from watermark.visible.tone import survey
 
@@ -42,6 +42,9 @@ def apply_mark(picture: Bytes, recipe: Recipe, key: bytes, page: int) -> Bytes:
     ground = survey(picture, canvas)
     words = letters(canvas, chance, recipe.text, recipe.line2)
     glass = look_up(words, ramp(EDGE - 30, EDGE + 20, weights.bend_ground))
+    if ground.print.any():
+        # Text is read by its shape: on a printed page the whole of it sways a little, not only what lies under letters.
+        glass = np.maximum(glass, resize(to_bytes(160 * ground.print), *glass.shape))
     bent = bend(picture, canvas, chance, glass, weights.bend * canvas.unit)
     marked = draw(bent, canvas, chance, ground, words, weights)
     require_marked(picture, marked)

@@ -34,12 +34,14 @@ class Weights:
     """Width of a light and of a dark stroke, in periods."""
     tint: float = 0.35
     """How far the three colours may part from each other."""
-    print: float = 0.75
+    mist: float = 0.27
+    """Opacity of letters over printed matter."""
+    print: float = 0.65
     """Opacity of the line work over printed matter, where a fainter one falls to a simple threshold."""
 
 
 WEIGHTS: Final[dict[str, Weights]] = {
-    "light": Weights(18, 8, 12, 0.22, 16, 0.8, 0.0, 12),
-    "standard": Weights(28, 12, 22, 0.4, 24, 1.5, 0.2, 19),
-    "strong": Weights(36, 14, 38, 0.7, 32, 2.2, 0.45, 26),
+    "light": Weights(19, 8, 10, 0.16, 16, 0.6, 0.0, 15),
+    "standard": Weights(28, 12, 22, 0.4, 24, 1.5, 0.2, 20),
+    "strong": Weights(34, 14, 31, 0.55, 30, 2.0, 0.35, 25),
 }

@@ -38,7 +38,8 @@ def survey(picture: Bytes, canvas: Canvas) -> Ground:
     mean, unrest = resize(mean, rows, columns), resize(unrest, rows, columns)
     relief = (blur(mean, max(1.5 * canvas.unit, 1)) - 128) / 64
     ink_on_paper = np.clip((unrest - 22) / 22, 0, 1) * np.clip((mean - 140) / 50, 0, 1)
-    room = 0.6 + 0.4 * np.sin(np.clip(mean, 0, 255) * (np.pi / 255))
+    relief *= 1 - 0.8 * ink_on_paper
+    room = np.interp(mean, (0, 110, 160, 255), (0.55, 1.0, 1.0, 0.7))
     return Ground(mean, unrest, *(plane.astype(np.float32) for plane in (relief, ink_on_paper, room)))
 
 
