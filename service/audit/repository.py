@@ -33,6 +33,12 @@ def events_of_delivery(
     return list(tx.scalars(query))
 
 
+def latest_of_delivery(tx: Tx, studio_id: str, delivery_id: str, *, limit: int) -> list[AuditEvent]:
+    """A delivery's last ``limit`` events, the newest first."""
+    query = select(AuditEvent).where(AuditEvent.studio_id == studio_id, AuditEvent.delivery_id == delivery_id)
+    return list(tx.scalars(query.order_by(AuditEvent.seq.desc()).limit(limit)))
+
+
 def heads(tx: Tx) -> list[AuditHead]:
     """Every chain's head."""
     return list(tx.scalars(select(AuditHead).order_by(AuditHead.studio_id)))

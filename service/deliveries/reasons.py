@@ -22,9 +22,23 @@ WORDS = {
     "vault": N_("The original could not be read from the vault. Please check the server."),
 }
 
+NOTES = {
+    "name_mismatch": N_("The file is of another kind than its name says."),
+    "animated": N_("The preview shows the first picture of an animation."),
+    "pages_left_out": N_("The document is longer than the preview."),
+    "profile_unusable": N_("The picture's colour profile could not be used."),
+    "cmyk_without_profile": N_("The picture is CMYK without a profile: its colours in the preview are approximate."),
+    "tones_scaled": N_("The picture's tones were scaled to be shown."),
+}
+
 
 def reason_text(reason: str) -> str:
     """The words for a reason in the current locale; empty for none."""
     if not reason:
         return ""
     return _(WORDS.get(reason, N_("No preview could be made.")))
+
+
+def note_texts(notes: str) -> list[str]:
+    """The words for an asset's notes in the current locale."""
+    return [_(NOTES[code]) for code in notes.split(",") if code in NOTES]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from service.deliveries.add_asset import INGEST
+from service.deliveries.edit import REMARK_MANY
+from service.deliveries.remove_asset import FORGET
 from service.jobs.queue import Work, job
+from service.previews.forget import forget_pictures
 from service.previews.ingest import REMARK, ingest
 from service.previews.remark import remark, remark_many
 
@@ -20,7 +23,13 @@ def remark_asset(work: Work) -> None:
     remark(work)
 
 
-@job("previews.remark_studio")
+@job(REMARK_MANY)
 def remark_studio(work: Work) -> None:
     """{"studio_id", "delivery_id"?}: all of them, one job each."""
     remark_many(work)
+
+
+@job(FORGET)
+def forget_asset(work: Work) -> None:
+    """{"asset_id"}: the pictures of a removed asset are deleted."""
+    forget_pictures(work)

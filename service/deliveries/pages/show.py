@@ -1,0 +1,129 @@
+"""One delivery: where it stands, who acts next, what is in it, and the panels of the other domains."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+from urllib.parse import quote
+
+import anyio.to_thread
+from fastapi import APIRouter, Query, Request, Response
+from starlette.responses import StreamingResponse
+
+from service.accounts.who import SignedIn, Who
+from service.audit.repository import latest_of_delivery
+from service.db import Tx
+from service.deliveries import repository
+from service.deliveries.models import Asset, Delivery
+from service.deliveries.next_step import next_step
+from service.deliveries.reasons import note_texts, reason_text
+from service.deliveries.reference import shown_reference
+from service.deliveries.timeline import tell
+from service.kit.names import safe_name
+from service.settings import MIB
+from service.web.boundary import PageRoute, TxDep, WiringDep, wiring_of
+from service.web.panels import panels_for
+from service.web.templates import render
+from storage.blobstore import CHUNK, BlobStore
+
+router = APIRouter(route_class=PageRoute)
+AT_ONCE = 48
+EVENTS = 50
+STUCK_SECONDS = 15 * 60
+
+
+@router.get("/deliveries/{delivery_id}")
+def delivery_page(
+    request: Request, tx: TxDep, who: SignedIn, delivery_id: str, after: Annotated[str, Query(max_length=64)] = ""
+) -> Response:
+    """The delivery, with as many of its assets as fit on a page."""
+    delivery = repository.delivery_of(tx, who.studio.id, delivery_id)
+    return show_delivery(request, tx, who, delivery, after=after)
+
+
+def show_delivery(
+    request: Request,
+    tx: Tx,
+    who: Who,
+    delivery: Delivery,
+    *,
+    after: str = "",
+    status: int = 200,
+    upload_problem: str = "",
+    typed: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
+) -> Response:
+    """The page, also when a form on it was not accepted: with its message beside the form and what was typed kept."""
+    counts = repository.count_assets(tx, delivery.id)
+    invoice = repository.invoice_of(tx, delivery.id)
+    assets = repository.assets_of(tx, delivery.id, limit=AT_ONCE + 1, after=after or None)
+    events = latest_of_delivery(tx, who.studio.id, delivery.id, limit=EVENTS)
+    wiring = wiring_of(request)
+    page = f"/deliveries/{delivery.id}"
+    given = {
+        "title": delivery.title,
+        "note": delivery.note,
+        "due_on": invoice.due_on.isoformat() if invoice.due_on else "",
+    }
+    return render(
+        request,
+        "deliveries/show.html",
+        status=status,
+        delivery=delivery,
+        invoice=invoice,
+        reference=shown_reference(invoice.reference),
+        counts=counts,
+        shots=[_shot(asset, wiring.clock().timestamp()) for asset in assets[:AT_ONCE]],
+        first=f"{page}#files" if after else "",
+        following=f"{page}?after={assets[AT_ONCE - 1].id}#files" if len(assets) > AT_ONCE else "",
+        next_words=next_step(delivery.state, delivery.client_name, has_assets=counts.total > 0),
+        overdue=bool(invoice.due_on and delivery.state == "held" and wiring.clock().date() > invoice.due_on),
+        max_file=wiring.settings.uploads.max_file_mib * MIB,
+        upload_problem=upload_problem,
+        typed=typed or given,
+        errors=errors or {},
+        panels=panels_for("delivery", tx, request, delivery),
+        timeline=tell(events),
+        zone=who.studio.timezone,
+    )
+
+
+def _shot(asset: Asset, now: float) -> dict[str, object]:
+    """One asset as the grid shows it. A preview that is long overdue may be tried again, too."""
+    waits = asset.state in {"queued", "rendering"}
+    stuck = waits and now - asset.created_at.timestamp() > STUCK_SECONDS
+    return {
+        "asset": asset,
+        "reason": reason_text(asset.reason),
+        "notes": note_texts(asset.notes),
+        "ending": asset.filename.rpartition(".")[2][:5].upper() if "." in asset.filename else "",
+        "retry": asset.state == "failed" or stuck,
+    }
+
+
+@router.get("/deliveries/{delivery_id}/assets/{asset_id}/original")
+def own_original(tx: TxDep, wiring: WiringDep, who: SignedIn, delivery_id: str, asset_id: str) -> Response:
+    """The studio gets its own file back, whatever the delivery's state; nobody else has this address."""
+    delivery = repository.delivery_of(tx, who.studio.id, delivery_id)
+    asset = repository.asset_of(tx, delivery.id, asset_id)
+    blob = repository.blob_of(tx, asset)
+    wiring.store.stat(blob.storage_key)  # a missing object is an error now, not in the middle of the answer
+    name = safe_name(asset.filename)
+    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\%' else "_" for c in name)
+    headers = {
+        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
+        "Content-Length": str(blob.size),
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cache-Control": "private, no-store",
+    }
+    return StreamingResponse(
+        _chunks(wiring.store, blob.storage_key), headers=headers, media_type="application/octet-stream"
+    )
+
+
+async def _chunks(store: BlobStore, key: str) -> AsyncIterator[bytes]:
+    """An object's bytes, read off the event loop, a megabyte at a time."""
+    reader = await anyio.to_thread.run_sync(store.open, key)
+    with reader:
+        while chunk := await anyio.to_thread.run_sync(reader.read, CHUNK):
+            yield chunk

@@ -1,0 +1,25 @@
+"""Taking an asset out of a delivery, while nothing was handed over."""
+
+from __future__ import annotations
+
+from service.audit.record import record
+from service.db import Tx
+from service.deliveries import repository
+from service.deliveries.models import Asset
+from service.deliveries.rules import check_removable
+from service.wiring import Wiring
+
+FORGET = "previews.forget"
+
+
+def remove_asset(tx: Tx, wiring: Wiring, *, studio_id: str, delivery_id: str, asset_id: str, actor: str) -> Asset:
+    """Takes the asset out; its previews are unreachable at once and deleted soon after. The row stays, so that the
+    history has its name. Raises NotFound, or Conflict when the delivery is released or withdrawn."""
+    delivery = repository.delivery_of(tx, studio_id, delivery_id, lock=True)
+    check_removable(delivery.state)
+    asset = repository.asset_of(tx, delivery.id, asset_id)
+    asset.removed_at = wiring.clock()
+    told = {"asset": asset.id, "name": asset.filename, "sha256": asset.sha256}
+    record(tx, wiring, studio_id, "asset.removed", actor=actor, delivery_id=delivery.id, data=told)
+    wiring.queue.enqueue(tx, FORGET, {"asset_id": asset.id}, key=f"forget:{asset.id}")
+    return asset

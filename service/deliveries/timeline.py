@@ -1,0 +1,54 @@
+"""A delivery's history in plain words."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.audit.models import AuditEvent
+from service.kit.translate import N_, _
+
+WORDS = {
+    "delivery.created": N_("Delivery agreed: %(amount)s %(currency)s."),
+    "delivery.changed": N_("The delivery's details were changed."),
+    "delivery.sent": N_("Sent to the client. The originals are held until payment."),
+    "delivery.withdrawn": N_("Delivery withdrawn. Its links open nothing any more."),
+    "asset.added": N_("%(name)s was added."),
+    "asset.removed": N_("%(name)s was taken out."),
+    "link.issued": N_("A link was made for %(name)s."),
+    "link.revoked": N_("The link for %(name)s was revoked."),
+    "link.first_viewed": N_("%(name)s looked at the previews for the first time."),
+    "terms.accepted": N_("%(name)s accepted the terms."),
+    "payment.received": N_("Payment recorded: %(amount)s %(currency)s."),
+    "payment.reversed": N_("A payment was reversed: %(reason)s"),
+    "release.made": N_("The originals were released."),
+    "release.ended": N_("The originals are held again: %(reason)s"),
+    "grant.renewed": N_("Downloads were opened for longer."),
+    "download.started": N_("A download began."),
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One line of the history. ``by``: studio | client | system."""
+
+    at: datetime
+    text: str
+    by: str
+
+
+def tell(events: list[AuditEvent]) -> list[Told]:
+    """The events that have words, in the order given, in the current locale."""
+    return [Told(event.at, _sentence(event), _by(event.actor)) for event in events if event.kind in WORDS]
+
+
+def _sentence(event: AuditEvent) -> str:
+    """Values that an event does not carry become a dash."""
+    values: dict[str, object] = defaultdict(lambda: "–", json.loads(event.data))
+    return _(WORDS[event.kind]) % values
+
+
+def _by(actor: str) -> str:
+    return {"member": "studio", "link": "client"}.get(actor.partition(":")[0], "system")
