@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.journeys.person import Person
+from tests.journeys.person import PATIENCE, Person
+from tests.journeys.sample_studio import Sample, look_around
 from tests.journeys.server import Server
 
 HERE = Path(__file__).parent
@@ -30,7 +31,7 @@ FLAGS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test here drives a browser. Those over the sample studio share one server, so they go together."""
+    """Nearly every test here drives a browser. Those over the sample studio share one server, so they go together."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
@@ -42,6 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def browser() -> Iterator[Browser]:
     """The machine's Chromium."""
     program = os.environ.get("TILLPAID_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield running
@@ -57,12 +59,11 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
     """A server with the sample studio: a delivery in each state."""
     running = Server(tmp_path_factory.mktemp("sample") / "data")
     running.command("demo")
-    running.start()
-    yield running
+    yield look_around(running.start())
     running.stop()
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from playwright.sync_api import expect
 
-from tests.journeys.person import Person
+from tests.journeys.person import PATIENCE, Person
 from tests.journeys.server import Server
 
 EMAIL = "ilze@studio.example"
@@ -59,8 +61,51 @@ def create_delivery(person: Person, job: Job) -> None:
         person.find("main a[href='/deliveries/new']").first.click()
     person.see("new-delivery")
     person.fill(title=job.title, client_name=job.client, client_email="anna@client.example", amount=job.amount)
-    person.fill(due_on=(date.today() + timedelta(days=14)).isoformat(), note="Sveika, Anna!")
+    person.fill(due_on=(datetime.now(UTC).date() + timedelta(days=14)).isoformat(), note="Sveika, Anna!")
     person.find("[name=locale]").first.select_option(person.language)
     person.press_button("main form .button:not(.button-quiet)")
     expect(person.find("h1")).to_have_text(job.title)
     person.see("delivery-draft")
+
+
+def add_originals(person: Person, originals: list[Path]) -> None:
+    """Hands files to the upload form, one of them as a source, and waits until their previews are made."""
+    *finished, source = [str(path) for path in originals]
+    for files, tier in ((finished, "final"), ([source], "source")):
+        person.find("[name=tier]").select_option(tier)
+        person.find("input[type=file][name=file]").set_input_files(files)
+        if person.scripts:
+            shown = person.find("[data-finished] a")
+            expect(shown).to_be_visible()
+            expect(person.find("[data-list] .row")).to_have_count(len(files))
+            person.see(f"upload-{tier}")
+            person.press_button("[data-finished] a")
+        else:
+            person.press_button("form[data-upload] .actions button")
+    until = time.monotonic() + PATIENCE / 1000
+    while person.find(".asset .badge-queued, .asset .badge-rendering").count():
+        assert time.monotonic() < until, "the previews take too long"
+        person.page.wait_for_timeout(300)
+        person.page.reload()
+    expect(person.find(".asset")).to_have_count(len(originals))
+    expect(person.find(".asset img")).to_have_count(len(finished))
+    person.see("delivery-full")
+
+
+def make_link(person: Person, name: str) -> str:
+    """Makes a share link that is also sent by e-mail; returns its address as the page shows it."""
+    form = person.page.locator("#links form.form")
+    form.locator("[name=name]").fill(name)
+    form.locator("[name=announce]").check()
+    with person.page.expect_navigation():
+        form.locator("button").click()
+    person.see("delivery-held")
+    return str(person.find("#links .copy-field input").first.input_value())
+
+
+def record_payment(person: Person, job: Job) -> None:
+    """Marks the payment received and releases, both at once."""
+    expect(person.find("#pay-amount")).to_have_value(job.amount)
+    person.find("#pay-source").fill("statement 2026-11 line 9")
+    person.press_button("#money button[name=then][value=release]")
+    person.see("delivery-released")

@@ -1,0 +1,67 @@
+"""The sample studio as programs see it: where its pages are."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+
+from service.demo.build import EMAIL
+from tests.journeys.server import Server
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The server with the sample studio; ``places`` are its deliveries, by title."""
+
+    server: Server
+    token: str
+    places: dict[str, Place]
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    def place(self, state: str, *, locale: str = "") -> Place:
+        """A delivery in this state."""
+        found = [p for p in self.places.values() if p.state == state and locale in {"", p.locale}]
+        assert found, f"no delivery is {state}"
+        return found[-1]  # the newest comes first
+
+    def sign_in_link(self) -> str:
+        return self.server.sign_in_link(EMAIL)
+
+
+@dataclass(frozen=True)
+class Place:
+    """One delivery: its id, and the path of its share link, if it has one."""
+
+    id: str
+    title: str
+    state: str
+    locale: str
+    share: str
+
+
+def look_around(server: Server) -> Sample:
+    """Asks the API what there is."""
+    token = server.command("token", "create", EMAIL)
+    places = {}
+    for item in _get(server, token, "/deliveries")["items"]:
+        links = _get(server, token, f"/deliveries/{item['id']}/links")["items"]
+        share = "/s/" + links[0]["url"].rsplit("/s/", 1)[1] if links else ""
+        places[item["title"]] = Place(item["id"], item["title"], item["state"], item["locale"], share)
+    return Sample(server, token, places)
+
+
+def _get(server: Server, token: str, path: str) -> Any:
+    asked = urllib.request.Request(f"{server.url}/api/v1{path}", headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(asked, timeout=60) as answer:
+        return json.loads(answer.read())
+
+
+def fetch(url: str, **headers: str) -> tuple[Any, bytes]:
+    """(headers, body) of a page or picture that anybody with the address gets."""
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=60) as answer:
+        return answer.headers, answer.read()
