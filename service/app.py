@@ -31,7 +31,14 @@ class ForeverFiles(StaticFiles):
 
 def create_app(wiring: Wiring) -> FastAPI:
     """The application over ``wiring``. It starts no thread and opens no connection by itself."""
-    app = FastAPI(title="Tillpaid", version="1", openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Tillpaid",
+        version="1",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,  # its redirects would repeat a token in Location
+    )
     app.state.wiring = wiring
     app.state.writer_gate = asyncio.Lock()
     app.state.panels = discovery.panels()
@@ -44,5 +51,5 @@ def create_app(wiring: Wiring) -> FastAPI:
     STATIC.mkdir(exist_ok=True)
     app.mount("/static", ForeverFiles(directory=STATIC, html=False), name="static")
     problems.install(app)
-    app.add_middleware(Envelope, settings=wiring.settings.web)
+    app.add_middleware(Envelope, settings=wiring.settings.web, on_error=problems.unexpected)
     return app

@@ -6,9 +6,12 @@ import ipaddress
 import re
 import secrets
 import time
+from collections.abc import Callable
 from typing import Any
 
 import structlog
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.kit import translate
@@ -37,8 +40,9 @@ log = structlog.get_logger("request")
 class Envelope:
     """Wraps the application: what is here holds for every answer, errors and static files included."""
 
-    def __init__(self, app: ASGIApp, settings: WebSettings) -> None:
+    def __init__(self, app: ASGIApp, settings: WebSettings, on_error: Callable[[Request], Response]) -> None:
         self.app = app
+        self.on_error = on_error
         self.settings = settings
         self.proxies = settings.proxies()
 
@@ -66,9 +70,27 @@ class Envelope:
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                await self.app(scope, receive, send_with_headers)
+                await self._answer(scope, receive, send_with_headers)
             finally:
                 _note(scope, status, time.perf_counter() - started)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Runs the application; an error that nobody foresaw gets its answer here, inside the envelope, because the
+        framework would send its own past these headers. An answer that had begun is cut off instead."""
+        begun = False
+
+        async def watch(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watch)
+        except Exception as error:
+            log.error("unexpected", exc_info=error)
+            if begun:
+                raise
+            await self.on_error(Request(scope))(scope, receive, send)
 
     def _headers(self, given: Any, request_id: str) -> list[tuple[bytes, bytes]]:
         present = {name.lower() for name, _ in given}

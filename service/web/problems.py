@@ -66,10 +66,10 @@ def install(app: FastAPI) -> None:
         full = isinstance(error.orig, sqlite3.OperationalError) and "full" in str(error.orig)
         return answer(request, NoSpace() if full else Unavailable(retry_after=5))
 
-    @app.exception_handler(Exception)
-    async def _anything(request: Request, error: Exception) -> Response:
-        log.error("unexpected", exc_info=error)
-        return answer(request, TillpaidError())
+
+def unexpected(request: Request) -> Response:
+    """What is said when something failed that nobody foresaw."""
+    return answer(request, TillpaidError())
 
 
 def answer(request: Request, error: TillpaidError) -> Response:
