@@ -14,8 +14,10 @@ CALM = 0.6
 LOUD = 1.93
 """The most, in full texture: below it no picture falls under 42 dB."""
 USUAL = 1.1
-"""Strength over the whole picture above which a picture is held back, so that all-over texture still keeps near 44 dB."""
-TEMPER = 0.5
+"""Strength over a whole picture above which it is held back."""
+SMALL = 1100
+"""Long side under which all-over texture is held back to 45 dB; above it only to 43, for there it is hardest to read."""
+TEMPER_SMALL, TEMPER_LARGE = 0.5, 0.2
 SLOPE = 0.245
 """Levels of strength for each level of eroded activity."""
 
@@ -32,5 +34,5 @@ def strength(luma: NDArray[np.uint8]) -> NDArray[np.float32]:
     amount = np.minimum(CALM + SLOPE * calmest, LOUD)
     smooth = cv2.blur(amount, (5, 5))
     overall = float(np.sqrt(np.mean(smooth * smooth)))
-    temper = min(1.0, (USUAL / overall) ** TEMPER)
+    temper = min(1.0, (USUAL / overall) ** (TEMPER_SMALL if max(height, width) < SMALL else TEMPER_LARGE))
     return np.asarray(smooth * np.float32(temper), np.float32)
