@@ -54,7 +54,7 @@ def done(name: str, *, quick: bool) -> bool:
         print(f"needs photographs in {PHOTOS.relative_to(ROOT)}")
         return False
     started = time.monotonic()
-    code = subprocess.run([sys.executable, *command], cwd=ROOT).returncode
+    code = subprocess.run([sys.executable, *command], cwd=ROOT, check=False).returncode
     print(f"   ({time.monotonic() - started:.0f} s)", flush=True)
     return code == 0
 

@@ -1,0 +1,137 @@
+"""What the server has said it did, and whether that is so: read from its database and vault behind its back."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from service.audit.verify_chain import verify_chain
+from service.wiring import Wiring
+from storage.blobstore import StorageError, measure
+
+OWED = 45000
+PART = 22500
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A payment that was posted: where to, its own reference; always ``PART`` minor units."""
+
+    delivery_id: str
+    ref: str
+
+
+@dataclass
+class Ledger:
+    """Acknowledged: answered with 201, and the answer came whole. Several threads may add at once."""
+
+    assets: dict[str, str] = field(default_factory=dict)
+    """Asset id to the SHA-256 of what was sent."""
+    payments: dict[str, Sent] = field(default_factory=dict)
+    """Payment id to what was sent."""
+    released: set[str] = field(default_factory=set)
+    unanswered: list[Sent] = field(default_factory=list)
+    """Payments that may or may not have been recorded when the server died."""
+    refusals: list[str] = field(default_factory=list)
+    """Answers that no request of this test should get."""
+
+
+class Look:
+    """Looks at everything that is new since the last look. ``faults`` says what is wrong, in words."""
+
+    def __init__(self, data_dir: Path, wiring: Wiring) -> None:
+        self.path = data_dir / "tillpaid.db"
+        self.wiring = wiring
+        self.measured: set[str] = set()
+
+    def faults(self, ledger: Ledger, *, everything: bool = False) -> list[str]:
+        """``everything`` reads all originals again, not only the new ones."""
+        if everything:
+            self.measured.clear()
+        with closing(sqlite3.connect(self.path)) as database:
+            database.row_factory = sqlite3.Row
+            return [
+                *ledger.refusals,
+                *_unsound(database),
+                *self._log(),
+                *self._assets(database, ledger),
+                *_payments(database, ledger),
+                *_releases(database, ledger),
+            ]
+
+    def _log(self) -> Iterator[str]:
+        with self.wiring.db.read() as tx:
+            for verdict in verify_chain(tx, self.wiring.signer):
+                if verdict.fault:
+                    yield f"the log of {verdict.studio_id}: {verdict.fault}"
+
+    def _assets(self, database: sqlite3.Connection, ledger: Ledger) -> Iterator[str]:
+        """Every listed asset has its bytes, whole; every acknowledged one is listed and is what was sent."""
+        query = "SELECT assets.*, blobs.storage_key, blobs.sha256 AS blob_sha256 FROM assets JOIN blobs"
+        rows = {row["id"]: row for row in database.execute(f"{query} ON blobs.id = assets.blob_id")}
+        (count,) = database.execute("SELECT count(*) FROM assets").fetchone()
+        if count != len(rows):
+            yield f"{count - len(rows)} assets have no blob"
+        for asset_id, digest in ledger.assets.items():
+            if asset_id not in rows:
+                yield f"{asset_id} was acknowledged and is not there"
+            elif rows[asset_id]["sha256"] != digest:
+                yield f"{asset_id} is not what was sent"
+        for row in rows.values():
+            if row["id"] not in self.measured:
+                self.measured.add(row["id"])
+                yield from self._bytes(row)
+
+    def _bytes(self, row: sqlite3.Row) -> Iterator[str]:
+        try:
+            found = measure(self.wiring.store, row["storage_key"])
+        except StorageError as error:
+            yield f"{row['id']} is listed but its bytes are not there: {error!r}"
+            return
+        if (found.size, found.sha256, row["blob_sha256"]) != (row["size"], row["sha256"], row["sha256"]):
+            yield f"{row['id']} is listed but half: {found.size} of {row['size']} bytes"
+
+
+def _unsound(database: sqlite3.Connection) -> Iterator[str]:
+    for (said,) in database.execute("PRAGMA integrity_check").fetchall():
+        if said != "ok":
+            yield f"the database: {said}"
+    for row in database.execute("PRAGMA foreign_key_check").fetchall():
+        yield f"the database: a row of {row[0]} refers to nothing"
+
+
+def _payments(database: sqlite3.Connection, ledger: Ledger) -> Iterator[str]:
+    rows = {row["id"]: row for row in database.execute("SELECT * FROM payments")}
+    for payment_id, sent in ledger.payments.items():
+        row = rows.get(payment_id)
+        if row is None:
+            yield f"payment {payment_id} was acknowledged and is not there"
+        elif (row["delivery_id"], row["source_ref"], row["amount_minor"]) != (sent.delivery_id, sent.ref, PART):
+            yield f"payment {payment_id} is not what was sent"
+    for ref, times in Counter(row["source_ref"] for row in rows.values()).items():
+        if times > 1:
+            yield f"{ref} was recorded {times} times"
+
+
+def _releases(database: sqlite3.Connection, ledger: Ledger) -> Iterator[str]:
+    """A delivery is released exactly when it is paid in full, once: one row, one event, one state."""
+
+    def counted(query: str) -> dict[str, Any]:
+        return dict(database.execute(query).fetchall())
+
+    releases = counted("SELECT delivery_id, count(*) FROM releases GROUP BY 1")
+    events = counted("SELECT delivery_id, count(*) FROM audit_events WHERE kind = 'release.made' GROUP BY 1")
+    paid = counted("SELECT delivery_id, sum(amount_minor) FROM payments GROUP BY 1")
+    for delivery_id, state in database.execute("SELECT id, state FROM deliveries"):
+        wanted = 1 if paid.get(delivery_id, 0) >= OWED else 0
+        found = (releases.get(delivery_id, 0), events.get(delivery_id, 0), int(state == "released"))
+        if found != (wanted, wanted, wanted):
+            yield f"{delivery_id}: release rows, events, state {found}, paid {paid.get(delivery_id, 0)}"
+    for delivery_id in ledger.released:
+        if not releases.get(delivery_id):
+            yield f"{delivery_id} was said to be released and is not"
