@@ -28,16 +28,16 @@ DISK = 24
 
 
 def test_a_disk_that_fills_during_an_upload(tmp_path: Path) -> None:
-    mounted = f"mount -t tmpfs -o size={DISK}m none {tmp_path} && exec {sys.executable} -m tests.faults.test_full_disk"
+    script = f"exec {sys.executable} -m tests.faults.test_full_disk {tmp_path}"
     namespace = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"])]
-    limited = f"ulimit -f {DISK * 1024 // 2}; exec {sys.executable} -m tests.faults.test_full_disk"
-    for command, small_disk in (([*namespace, "sh", "-c", f"{mounted} {tmp_path} disk"], True),
-                                (["sh", "-c", f"{limited} {tmp_path} limit"], False)):  # fmt: skip
+    mounted = [*namespace, "sh", "-c", f"mount -t tmpfs -o size={DISK}m none {tmp_path} && {script} disk"]
+    limited = ["bash", "-c", f"ulimit -f {DISK * 1024}; {script} limit"]
+    for command in (mounted, limited):
         done = subprocess.run(command, capture_output=True, text=True, cwd=HERE.parents[2], check=False)
         if done.returncode == 0 or "Traceback" in done.stderr:
             break
     assert done.stdout == "full, and recovered\n", done.stdout + done.stderr
-    print("on a small disk" if small_disk else "by a limit on file size")
+    print("on a small disk" if command is mounted else "by a limit on file size")
 
 
 def on_a_small_disk(folder: Path, *, real: bool) -> None:
