@@ -72,10 +72,15 @@ def add_asset(
         created_at=wiring.clock(),
     )
     repository.add(tx, asset)
-    told = {"asset": asset.id, "name": asset.filename, "size": asset.size, "sha256": asset.sha256, "tier": tier}
-    record(tx, wiring, studio_id, "asset.added", actor=actor, delivery_id=delivery.id, data=told)
-    wiring.queue.enqueue(tx, INGEST, {"asset_id": asset.id}, key=f"ingest:{asset.id}")
+    _tell(tx, wiring, asset, actor)
     return asset
+
+
+def _tell(tx: Tx, wiring: Wiring, asset: Asset, actor: str) -> None:
+    """The event, and the job that makes the previews."""
+    told = {"asset": asset.id, "name": asset.filename, "size": asset.size, "sha256": asset.sha256, "tier": asset.tier}
+    record(tx, wiring, asset.studio_id, "asset.added", actor=actor, delivery_id=asset.delivery_id, data=told)
+    wiring.queue.enqueue(tx, INGEST, {"asset_id": asset.id}, key=f"ingest:{asset.id}")
 
 
 def check_tier(tier: str) -> None:

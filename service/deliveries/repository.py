@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Select, and_, case, exists, func, or_, select
@@ -102,23 +101,6 @@ def asset_of(tx: Tx, delivery_id: str, asset_id: str, *, removed: bool = False) 
     if found is None:
         raise NotFound
     return found
-
-
-def assets_by_id(tx: Tx, delivery_id: str, asset_ids: Collection[str]) -> list[Asset]:
-    """Those of the delivery's assets that have one of these ids, in order."""
-    query = _present(delivery_id).where(Asset.id.in_(asset_ids))
-    return list(tx.scalars(query.order_by(Asset.position, Asset.id)))
-
-
-def asset_for_work(tx: Tx, asset_id: str) -> Asset | None:
-    """An asset by its own id, locked: only for jobs, whose payload we wrote ourselves."""
-    return tx.scalar(select(Asset).where(Asset.id == asset_id).with_for_update())
-
-
-def assets_of_studio(tx: Tx, studio_id: str, states: Collection[str]) -> list[str]:
-    """Ids of the studio's present assets in these states."""
-    query = select(Asset.id).where(Asset.studio_id == studio_id, Asset.state.in_(states), Asset.removed_at.is_(None))
-    return list(tx.scalars(query.order_by(Asset.created_at, Asset.id)))
 
 
 def last_position(tx: Tx, delivery_id: str) -> int:

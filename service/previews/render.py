@@ -60,7 +60,7 @@ def rendition_for(tx: Tx, wiring: Wiring, link: Viewer, asset_id: str, page: int
         row = repository.rendition_of(tx, link.delivery_id, asset_id, page, size, digest)
     marked = _read(wiring, row.storage_key) if row else None
     if marked is None:
-        if page != 1 and not repository.has_page(tx, asset_id, page):
+        if page != 1 and not repository.has_page(tx, link.delivery_id, asset_id, page):
             raise NotFound
         return RenderedPicture(placeholder(), _etag(wiring, "none"), "image/png", placeholder=True)
     # The forensic mark goes on here: watermark.forensic on the marked picture with a payload that names link.id,

@@ -55,9 +55,10 @@ def rendition_of(tx: Tx, delivery_id: str, asset_id: str, page: int, size: int, 
     return tx.scalar(query)
 
 
-def has_page(tx: Tx, asset_id: str, page: int) -> bool:
-    """Whether there is a proof of that page. The caller has scoped the asset."""
-    return tx.scalar(select(Proof.id).where(Proof.asset_id == asset_id, Proof.page == page)) is not None
+def has_page(tx: Tx, delivery_id: str, asset_id: str, page: int) -> bool:
+    """Whether there is a proof of that page, if the asset is in this delivery."""
+    query = select(Proof.id).join(Asset, Proof.asset_id == Asset.id).where(Asset.delivery_id == delivery_id)
+    return tx.scalar(query.where(Proof.asset_id == asset_id, Proof.page == page)) is not None
 
 
 def work_on(tx: Tx, asset_id: str) -> tuple[Asset, Blob, Delivery, Studio] | None:

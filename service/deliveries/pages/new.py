@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
+from pydantic import BaseModel, Field
 
 from service.accounts.who import SignedIn
 from service.deliveries.create import MAX_NOTE, NewDelivery, create_delivery
@@ -16,7 +17,6 @@ from service.web.problems import shown
 from service.web.templates import redirect, render
 
 router = APIRouter(route_class=PageRoute)
-Text = Annotated[str, Form(max_length=400)]
 
 
 @router.get("/deliveries/new")
@@ -30,48 +30,43 @@ def new_delivery(request: Request, who: SignedIn) -> Response:
     return _form(request, typed, {})
 
 
+class Typed(BaseModel):
+    """The form as it was sent."""
+
+    title: str = Field(default="", max_length=400)
+    client_name: str = Field(default="", max_length=400)
+    client_email: str = Field(default="", max_length=400)
+    amount: str = Field(default="", max_length=400)
+    currency: str = Field(default="", max_length=400)
+    due_on: str = Field(default="", max_length=400)
+    locale: str = Field(default="", max_length=400)
+    note: str = Field(default="", max_length=4 * MAX_NOTE)
+    ask_terms: str = Field(default="", max_length=400)
+    csrf: str = ""
+
+    def wanted(self) -> NewDelivery:
+        """What it asks for; raises BadInput that names the field."""
+        return NewDelivery(
+            title=self.title,
+            client_name=self.client_name,
+            client_email=self.client_email,
+            amount=agreed_amount(self.amount, self.currency),
+            due_on=due_date(self.due_on),
+            locale=self.locale,
+            note=self.note,
+            ask_terms=self.ask_terms == "yes",
+        )
+
+
 @router.post("/deliveries/new")
 def make_delivery(
-    request: Request,
-    tx: TxDep,
-    wiring: WiringDep,
-    who: SignedIn,
-    title: Text = "",
-    client_name: Text = "",
-    client_email: Text = "",
-    amount: Text = "",
-    currency: Text = "",
-    due_on: Text = "",
-    locale: Text = "",
-    note: Annotated[str, Form(max_length=4 * MAX_NOTE)] = "",
-    ask_terms: Text = "",
+    request: Request, tx: TxDep, wiring: WiringDep, who: SignedIn, typed: Annotated[Typed, Form()]
 ) -> Response:
     """A draft; what cannot be used is said beside its field, and what was typed is kept."""
-    typed = {
-        "title": title,
-        "client_name": client_name,
-        "client_email": client_email,
-        "amount": amount,
-        "currency": currency,
-        "due_on": due_on,
-        "locale": locale,
-        "note": note,
-        "ask_terms": ask_terms,
-    }
     try:
-        new = NewDelivery(
-            title=title,
-            client_name=client_name,
-            client_email=client_email,
-            amount=agreed_amount(amount, currency),
-            due_on=due_date(due_on),
-            locale=locale,
-            note=note,
-            ask_terms=ask_terms == "yes",
-        )
-        delivery = create_delivery(tx, wiring, who, new)
+        delivery = create_delivery(tx, wiring, who, typed.wanted())
     except BadInput as error:
-        return _form(request, typed, {error.field or "": shown(error)}, status=422)
+        return _form(request, typed.model_dump(), {error.field or "": shown(error)}, status=422)
     return redirect(request, f"/deliveries/{delivery.id}", flash=_("The delivery is agreed. Now add the files."))
 
 

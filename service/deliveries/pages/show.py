@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import anyio.to_thread
@@ -14,7 +14,7 @@ from service.accounts.who import SignedIn, Who
 from service.audit.repository import latest_of_delivery
 from service.db import Tx
 from service.deliveries import repository
-from service.deliveries.models import Asset, Delivery
+from service.deliveries.models import Asset, Delivery, Invoice
 from service.deliveries.next_step import next_step
 from service.deliveries.reasons import note_texts, reason_text
 from service.deliveries.reference import shown_reference
@@ -24,6 +24,7 @@ from service.settings import MIB
 from service.web.boundary import PageRoute, TxDep, WiringDep, wiring_of
 from service.web.panels import panels_for
 from service.web.templates import render
+from service.wiring import Wiring
 from storage.blobstore import CHUNK, BlobStore
 
 router = APIRouter(route_class=PageRoute)
@@ -54,41 +55,50 @@ def show_delivery(
     errors: dict[str, str] | None = None,
 ) -> Response:
     """The page, also when a form on it was not accepted: with its message beside the form and what was typed kept."""
-    counts = repository.count_assets(tx, delivery.id)
     invoice = repository.invoice_of(tx, delivery.id)
-    assets = repository.assets_of(tx, delivery.id, limit=AT_ONCE + 1, after=after or None)
-    events = latest_of_delivery(tx, who.studio.id, delivery.id, limit=EVENTS)
-    wiring = wiring_of(request)
-    page = f"/deliveries/{delivery.id}"
-    given = {
-        "title": delivery.title,
-        "note": delivery.note,
-        "due_on": invoice.due_on.isoformat() if invoice.due_on else "",
-    }
+    due_on = invoice.due_on.isoformat() if invoice.due_on else ""
     return render(
         request,
         "deliveries/show.html",
         status=status,
         delivery=delivery,
-        invoice=invoice,
-        reference=shown_reference(invoice.reference),
-        counts=counts,
-        shots=[_shot(asset, wiring.clock().timestamp()) for asset in assets[:AT_ONCE]],
-        first=f"{page}#files" if after else "",
-        following=f"{page}?after={assets[AT_ONCE - 1].id}#files" if len(assets) > AT_ONCE else "",
-        next_words=next_step(delivery.state, delivery.client_name, has_assets=counts.total > 0),
-        overdue=bool(invoice.due_on and delivery.state == "held" and wiring.clock().date() > invoice.due_on),
-        max_file=wiring.settings.uploads.max_file_mib * MIB,
         upload_problem=upload_problem,
-        typed=typed or given,
+        typed=typed or {"title": delivery.title, "note": delivery.note, "due_on": due_on},
         errors=errors or {},
         panels=panels_for("delivery", tx, request, delivery),
-        timeline=tell(events),
+        timeline=tell(latest_of_delivery(tx, who.studio.id, delivery.id, limit=EVENTS)),
         zone=who.studio.timezone,
+        **_standing(tx, wiring_of(request), delivery, invoice),
+        **_files(tx, wiring_of(request), delivery, after),
     )
 
 
-def _shot(asset: Asset, now: float) -> dict[str, object]:
+def _standing(tx: Tx, wiring: Wiring, delivery: Delivery, invoice: Invoice) -> dict[str, Any]:
+    """What is owed, and whose turn it is."""
+    counts = repository.count_assets(tx, delivery.id)
+    late = invoice.due_on is not None and wiring.clock().date() > invoice.due_on
+    return {
+        "invoice": invoice,
+        "reference": shown_reference(invoice.reference),
+        "counts": counts,
+        "next_words": next_step(delivery.state, delivery.client_name, has_assets=counts.total > 0),
+        "overdue": late and delivery.state == "held",
+    }
+
+
+def _files(tx: Tx, wiring: Wiring, delivery: Delivery, after: str) -> dict[str, Any]:
+    """The assets of one page of the grid, and the way to the others."""
+    assets = repository.assets_of(tx, delivery.id, limit=AT_ONCE + 1, after=after or None)
+    page = f"/deliveries/{delivery.id}"
+    return {
+        "shots": [_shot(asset, wiring.clock().timestamp()) for asset in assets[:AT_ONCE]],
+        "first": f"{page}#files" if after else "",
+        "following": f"{page}?after={assets[AT_ONCE - 1].id}#files" if len(assets) > AT_ONCE else "",
+        "max_file": wiring.settings.uploads.max_file_mib * MIB,
+    }
+
+
+def _shot(asset: Asset, now: float) -> dict[str, Any]:
     """One asset as the grid shows it. A preview that is long overdue may be tried again, too."""
     waits = asset.state in {"queued", "rendering"}
     stuck = waits and now - asset.created_at.timestamp() > STUCK_SECONDS

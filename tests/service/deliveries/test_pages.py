@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from starlette.testclient import TestClient
-
 from service.wiring import Wiring
 from tests.actors import StudioActor, work
 from tests.originals import canary_jpeg

@@ -148,7 +148,14 @@ def test_nothing_is_read_from_somebody_who_may_not_add(studio: StudioActor, wiri
 
 def test_promise_26_names_of_any_kind_are_kept_safe_to_show(studio: StudioActor) -> None:
     delivery = studio.delivery()["id"]
-    names = ["../../etc/passwd", "C:\\\\dir\\\\a.jpg", "a\u202egpj.exe", "kāzas 😀.jpg", "x" * 1000 + ".jpg", "%22><b>.jpg"]
+    names = [
+        "../../etc/passwd",
+        "C:\\\\dir\\\\a.jpg",
+        "a\u202egpj.exe",
+        "kāzas 😀.jpg",
+        "x" * 1000 + ".jpg",
+        "%22><b>.jpg",
+    ]
     answer = send(studio, delivery, b"".join(part("file", b"%d" % i, n) for i, n in enumerate(names)) + END)
     shown = [a["filename"] for a in answer.json()["assets"]]
     assert shown[:4] == ["passwd", "a.jpg", "agpj.exe", "kāzas 😀.jpg"]
