@@ -22,7 +22,7 @@ AGREEMENT_LEAST = 0.56
 
 Noise decodes to 0.487 with a deviation of 0.0115 (9,600 words, the most 0.535): this is six deviations off.
 """
-SCANNED_AREA = 400_000
+SCANNED_AREA = 600_000
 SCANNED_SCALES = (0.3, 1.6, 120)
 SCANNED_TURNS = tuple(0.6 * n for n in (-6, -5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6))
 SCANNED_KEPT = 2
