@@ -13,6 +13,7 @@ import warnings
 import zlib
 from collections.abc import Iterable, Mapping
 
+import numpy as np
 from PIL import Image
 
 from tests.originals import Original
@@ -27,7 +28,8 @@ class Oracle:
 
     def __init__(self, originals: Iterable[Original]) -> None:
         self.originals = list(originals)
-        self.pieces = {piece for o in self.originals for piece in _pieces(o.content)}
+        starts = sorted({piece[:8] for o in self.originals for piece in _pieces(o.content)})
+        self.pieces = np.frombuffer(b"".join(starts), np.uint64)
         self.judged = 0
 
     def leaks(self, body: bytes, headers: Mapping[str, str]) -> list[str]:
@@ -53,12 +55,16 @@ class Oracle:
 
     def _body_leaks(self, body: bytes) -> list[str]:
         found = [f"canary {s.decode()}" for o in self.originals for s in o.secrets if s in body]
-        # Any 4 KiB window of the original holds whole 64-byte pieces at 64-byte steps of the original.
-        seen = {body[i : i + STEP] for i in range(max(0, len(body) - STEP + 1))} if len(body) < WINDOW * 64 else set()
-        hits = len(self.pieces & seen) if seen else sum(piece in body for piece in list(self.pieces)[:400])
+        # Any 4 KiB window of the original holds whole 64-byte pieces at 64-byte steps of the original; a piece is
+        # recognised by its first eight bytes, at whatever offset it stands.
+        hits = sum(self._known(body[shift:]) for shift in range(8))
         if hits >= WINDOW // STEP // 2:
             found.append(f"{hits} pieces of an original")
         return found
+
+    def _known(self, body: bytes) -> int:
+        words = np.frombuffer(body[: len(body) // 8 * 8], np.uint64)
+        return int(np.isin(words, self.pieces).sum())
 
 
 def _pieces(content: bytes) -> set[bytes]:

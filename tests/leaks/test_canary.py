@@ -166,17 +166,17 @@ def _methods(route: Declared, who: str) -> list[str]:
 
 def _judge(scene: Scene, oracle: Oracle, method: str, path: str, headers: dict[str, str]) -> list[str]:
     found = []
-    for extra in _variants(method, path):
+    for extra in _variants(method, path, known=bool(headers)):
         answer: Any = scene.client.request(method, path, headers={**headers, **extra})
         assert answer.status_code < 500, f"{method} {path}: {answer.status_code} {answer.text[:300]}"
         found += oracle.leaks(answer.content, dict(answer.headers))
     return found
 
 
-def _variants(method: str, path: str) -> list[dict[str, str]]:
-    """As it is; and for reading, as a browser, as a program, by range and by validator."""
-    if method not in {"GET", "HEAD"} or path.startswith("/static"):
-        return [{}]
+def _variants(method: str, path: str, *, known: bool) -> list[dict[str, str]]:
+    """As it is; and for the client reading, as a browser, as a program, by range and by validator."""
+    if method != "GET" or path.startswith("/static") or known:
+        return [{"Accept": "text/html"}]
     return [
         {"Accept": "text/html"},
         {"Accept": "application/json"},
