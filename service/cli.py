@@ -14,7 +14,6 @@ import uvicorn
 
 from service import discovery
 from service.app import create_app
-from service.demo.build import EMAIL, build_demo
 from service.logs import set_up_logs
 from service.migrate import migrate as bring_up_to_date
 from service.settings import SettingsError, load
@@ -105,6 +104,8 @@ def migrate(wiring: Wiring) -> None:
 @click.pass_obj
 def demo(wiring: Wiring) -> None:
     """Make a sample studio with a delivery in each state, from drawn pictures."""
+    from service.demo.build import EMAIL, build_demo  # noqa: PLC0415 - drawing loads 30 MB that serving has no use for
+
     bring_up_to_date(wiring.db)
     made = build_demo(wiring)
     click.echo("Making the previews..." if made else "The sample studio is there already.")
