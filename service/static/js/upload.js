@@ -1,7 +1,7 @@
-// Uploads each chosen or dropped file by itself, at most three at a time, with its progress, its failure and a retry.
+// Uploads each chosen or dropped file by itself, one after the other, with its progress, its failure and a retry.
 // Without this script the same form sends all files in one go.
 
-const AT_ONCE = 3;
+const AT_ONCE = 1; // the client sees the files in the order in which they arrive, and that should be the chosen one
 
 class Upload {
   constructor(queue, file) {
