@@ -39,5 +39,10 @@ def links_of_delivery(tx: Tx, request: Request, delivery: Delivery) -> Panel:
         }
         for link in reversed(links)
     ]
-    typed = {"name": "" if rows else delivery.client_name, "email": "", "expires_on": "", "announce": bool(delivery.client_email)}
+    typed = {
+        "name": "" if rows else delivery.client_name,
+        "email": "",
+        "expires_on": "",
+        "announce": bool(delivery.client_email),
+    }
     return Panel("shares/delivery_panel.html", 10, {"rows": rows, "zone": zone, "typed": typed})
