@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, and_, case, exists, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 
 from service.db import Base, Tx
 from service.deliveries.models import Asset, Blob, Delivery, Invoice
@@ -124,25 +124,30 @@ def bytes_kept(tx: Tx, studio_id: str) -> int:
 
 
 def count_assets(tx: Tx, delivery_id: str) -> AssetCounts:
-    """Counts and bytes of a delivery's present assets, in one query that reads only an index."""
+    """Counts and bytes of a delivery's present assets, in one query that reads an index in its order."""
+    query = (
+        select(Asset.state, Asset.tier, func.count(), func.sum(Asset.size))
+        .where(Asset.delivery_id == delivery_id, Asset.removed_at.is_(None))
+        .group_by(Asset.state, Asset.tier)
+    )
+    groups = [(state, tier, count, int(size)) for state, tier, count, size in tx.execute(query)]
 
-    def counted(*states: str) -> object:
-        return func.coalesce(func.sum(case((Asset.state.in_(states), 1), else_=0)), 0)
+    def counted(*states: str) -> int:
+        return sum(count for state, _tier, count, _size in groups if state in states)
 
-    def tiered(tier: str) -> object:
-        return func.coalesce(func.sum(case((Asset.tier == tier, 1), else_=0)), 0)
+    def tiered(wanted: str) -> int:
+        return sum(count for _state, tier, count, _size in groups if tier == wanted)
 
-    query = select(
-        func.count(),
-        counted("ready"),
-        counted("queued", "rendering"),
-        counted("card"),
-        counted("failed"),
-        func.coalesce(func.sum(Asset.size), 0),
-        tiered("final"),
-        tiered("source"),
-    ).where(Asset.delivery_id == delivery_id, Asset.removed_at.is_(None))  # type: ignore[call-overload]
-    return AssetCounts(*(int(value) for value in tx.execute(query).one()))
+    return AssetCounts(
+        total=sum(count for _state, _tier, count, _size in groups),
+        ready=counted("ready"),
+        waiting=counted("queued", "rendering"),
+        card=counted("card"),
+        failed=counted("failed"),
+        bytes=sum(size for *_group, size in groups),
+        final=tiered("final"),
+        source=tiered("source"),
+    )
 
 
 def _present(delivery_id: str) -> Select[Asset]:

@@ -49,6 +49,16 @@ def current() -> str:
     return holder[0] if holder else DEFAULT
 
 
+def spoken() -> Locale:
+    """The locale of the work at hand, for Babel."""
+    return _parsed(current())
+
+
+@cache
+def _parsed(locale: str) -> Locale:
+    return Locale.parse(locale)
+
+
 def begin(locale: str) -> None:
     """Gives this context (a request's) a locale of its own."""
     _current.set([known(locale)])
@@ -108,18 +118,18 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, trans
 
 def shown_date(value: date) -> str:
     """A date as people in the current locale write it."""
-    return str(format_date(value, format="long", locale=current()))
+    return str(format_date(value, format="long", locale=spoken()))
 
 
 def shown_time(value: datetime, zone: str = "UTC") -> str:
     """A moment in ``zone`` as people in the current locale write it: to the minute, for nobody reads seconds."""
-    there, locale = value.astimezone(ZoneInfo(zone)), current()
+    there, locale = value.astimezone(ZoneInfo(zone)), spoken()
     parts = format_time(there, "short", locale=locale), format_date(there, "medium", locale=locale)
     return str(get_datetime_format("medium", locale=locale)).replace("'", "").format(*parts)
 
 
 def shown_number(value: int | float) -> str:
-    return str(format_decimal(value, locale=current()))
+    return str(format_decimal(value, locale=spoken()))
 
 
 def shown_size(count: int) -> str:
@@ -130,7 +140,7 @@ def shown_size(count: int) -> str:
             break
         value /= 1000
     pattern = "#,##0" if unit == "B" or value >= 100 else "#,##0.0"
-    return f"{format_decimal(value, format=pattern, locale=current())}\u00a0{unit}"
+    return f"{format_decimal(value, format=pattern, locale=spoken())}\u00a0{unit}"
 
 
 def language_name(locale: str) -> str:
