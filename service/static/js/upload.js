@@ -165,10 +165,11 @@ class Queue {
     this.next();
     if (this.busy()) return;
     const failed = this.uploads.some((other) => other.state === "failed");
+    const anyDone = this.uploads.some((other) => other.state === "done");
     if (!problem) this.say(failed ? this.word("problems") : this.totalWords());
     const show = this.part("show");
-    show.textContent = this.word("finished");
-    this.part("finished").hidden = failed;
+    show.textContent = this.word(failed ? "some" : "finished");
+    this.part("finished").hidden = !anyDone;
   }
 
   totalWords() {
