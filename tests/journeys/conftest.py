@@ -67,6 +67,17 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
     running.stop()
 
 
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser, sample: Sample) -> Any:
+    """The cookies of a browser that is signed in to the sample studio."""
+    ilze = Person(browser, sample.url)
+    ilze.go(sample.sign_in_link())
+    ilze.press_button("main form .button")
+    kept = ilze.context.storage_state()
+    ilze.leave()
+    return kept
+
+
 @pytest.fixture
 def people(browser: Browser) -> Iterator[Callable[..., Person]]:
     """Makes people; when they leave, their browsers must have had nothing to complain about."""

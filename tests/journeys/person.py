@@ -12,6 +12,14 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
 NARROWEST = 320
 PATIENCE = 60_000
 """Milliseconds to wait for what must come: long, because other tests run beside this one."""
+MOST_STOPS = 90
+FOCUS_UNSEEN = """() => {
+  const e = document.activeElement;
+  if (!e || e === document.body || e.matches("main")) return "";
+  const box = e.getBoundingClientRect(), look = getComputedStyle(e);
+  const ringed = look.outlineStyle !== "none" && parseFloat(look.outlineWidth) >= 2;
+  return ringed && box.width > 1 && box.height > 1 ? "" : e.outerHTML.slice(0, 200);
+}"""
 AXE_OPTIONS = {"resultTypes": ["violations"]}
 WIDER_THAN_THE_SCREEN = """() => {
   const room = document.documentElement.clientWidth;
@@ -29,7 +37,14 @@ class Person:
     """
 
     def __init__(
-        self, browser: Browser, url: str, *, width: int = 1280, language: str = "en", scripts: bool = True
+        self,
+        browser: Browser,
+        url: str,
+        *,
+        width: int = 1280,
+        language: str = "en",
+        scripts: bool = True,
+        signed_in: Any = None,
     ) -> None:
         self.url, self.width, self.language, self.scripts = url, width, language, scripts
         self.faults: list[str] = []
@@ -39,6 +54,7 @@ class Person:
             java_script_enabled=scripts,
             reduced_motion="reduce",
             has_touch=width < 600,
+            storage_state=signed_in,
         )
         self.context.set_default_timeout(PATIENCE)
         self.context.on("console", self._hear)
@@ -49,10 +65,18 @@ class Person:
         if message.type in {"error", "warning"}:
             self.faults.append(f"{message.type} on {message.page and message.page.url}: {message.text}")
 
-    def go(self, path: str) -> Page:
-        """Opens a path of ours, or a whole address."""
-        self.page.goto(path if path.startswith("http") else self.url + path)
+    def go(self, path: str, status: int = 200) -> Page:
+        """Opens a path of ours, or a whole address. Of an answer with another status the browser complains: that one
+        complaint is no fault."""
+        answer = self.page.goto(path if path.startswith("http") else self.url + path)
+        assert answer and answer.status == status, (path, answer and answer.status)
+        self.forgive(status)
         return self.page
+
+    def forgive(self, status: int) -> None:
+        """Forgets what the browser said about an answer with this status."""
+        if status >= 400:
+            self.faults = [fault for fault in self.faults if f"status of {status}" not in fault]
 
     def find(self, selector: str) -> Locator:
         return self.page.locator(selector)
@@ -66,6 +90,30 @@ class Person:
         """Clicks it and waits for the page that follows."""
         with self.page.expect_navigation():
             self.find(selector).click()
+
+    def tab_to(self, selector: str) -> None:
+        """Reaches it with the Tab key alone, as people do who use no pointer; every stop on the way is visible."""
+        wanted = self.find(selector).first
+        for _stop in range(MOST_STOPS):
+            if wanted.evaluate("(e) => e === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+            fault = self.page.evaluate(FOCUS_UNSEEN)
+            assert not fault, f"nothing shows that this has the focus: {fault}"
+        raise AssertionError(f"{selector} is not reached with {MOST_STOPS} presses of Tab")
+
+    def type_into(self, **fields: str) -> None:
+        """Tabs to the fields of these names, one after the other, and types."""
+        for name, value in fields.items():
+            self.tab_to(f"main [name={name}]:not([type=hidden])")
+            self.page.keyboard.press("Control+A")
+            self.page.keyboard.type(value)
+
+    def enter(self, selector: str) -> None:
+        """Tabs to a link or button, presses Enter and waits for the page that follows."""
+        self.tab_to(selector)
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
 
     def see(self, name: str, *, axe: bool = True) -> None:
         """Looks at the page: right language, nothing beyond the screen's edge at 320 px, nothing found by axe-core,
@@ -90,9 +138,13 @@ class Person:
         self.page.set_viewport_size(size)
 
     def accessible(self, name: str) -> None:
-        """axe-core finds nothing."""
+        """axe-core finds nothing; nor in the dark, where only the colours differ."""
         found = Axe().run(self.page, options=AXE_OPTIONS)
         assert found.violations_count == 0, f"{name}: {_told(found.response['violations'])}"
+        self.page.emulate_media(color_scheme="dark")
+        found = Axe().run(self.page, options={**AXE_OPTIONS, "runOnly": ["color-contrast"]})
+        self.page.emulate_media(color_scheme="light")
+        assert found.violations_count == 0, f"{name} in the dark: {_told(found.response['violations'])}"
 
     def keep_picture(self, name: str, *, dark: bool = False) -> None:
         folder = os.environ.get("TILLPAID_SCREENSHOTS")

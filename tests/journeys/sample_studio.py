@@ -48,17 +48,25 @@ def look_around(server: Server) -> Sample:
     """Asks the API what there is."""
     token = server.command("token", "create", EMAIL)
     places = {}
-    for item in _get(server, token, "/deliveries")["items"]:
-        links = _get(server, token, f"/deliveries/{item['id']}/links")["items"]
-        share = "/s/" + links[0]["url"].rsplit("/s/", 1)[1] if links else ""
+    for item in ask(server, token, "/deliveries")["items"]:
+        links = ask(server, token, f"/deliveries/{item['id']}/links")["items"]
+        share = share_path(links[0]) if links else ""
         places[item["title"]] = Place(item["id"], item["title"], item["state"], item["locale"], share)
     return Sample(server, token, places)
 
 
-def _get(server: Server, token: str, path: str) -> Any:
-    asked = urllib.request.Request(f"{server.url}/api/v1{path}", headers={"Authorization": f"Bearer {token}"})
+def ask(server: Server, token: str, path: str, body: Any = None) -> Any:
+    """A call of the API: GET, or POST when there is something to send."""
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    data = None if body is None else json.dumps(body).encode()
+    asked = urllib.request.Request(f"{server.url}/api/v1{path}", data=data, headers=headers)
     with urllib.request.urlopen(asked, timeout=60) as answer:
         return json.loads(answer.read())
+
+
+def share_path(link: Any) -> str:
+    """The path of a link's page."""
+    return "/s/" + str(link["url"]).rsplit("/s/", 1)[1]
 
 
 def fetch(url: str, **headers: str) -> tuple[Any, bytes]:
