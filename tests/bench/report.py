@@ -64,7 +64,7 @@ def line(row: dict[str, object]) -> str:
     goal, met = row["goal"], row["met"]
     sign = ">=" if row["better"] == "more" else "<="
     verdict = "" if goal is None else f"  goal {sign} {goal:g}: {'met' if met else 'FALLS SHORT'}"
-    return f"{row['what']:44} {row['ours']:>14} {row['theirs']:>16} {row['figure']:8.2f}{verdict}"
+    return f"{row['what']:46} {row['ours']:>20} {row['theirs']:>20} {row['figure']:8.2f}{verdict}"
 
 
 def spread(values: Sequence[float], unit: str = "", digits: int = 2) -> str:

@@ -2,15 +2,13 @@
 
     python tests/bench/run.py [--quick] [--only download,pages]
 
-A bench is a module tests/bench/<name>_bench.py that takes --quick and leaves build/bench/<name>.json
-(see report.py). `--only mark` and `--only trace` run the two long ones about the marks, which need photographs
-and have commands and reports of their own.
+A bench is a module tests/bench/<name>_bench.py that leaves build/bench/<name>.json. The two long ones about the
+marks, `visible` and `trace`, need photographs in build/bench/photos and run only when they are named.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import subprocess
 import sys
 import time
@@ -21,9 +19,22 @@ ROOT = HERE.parents[1]
 OUT = ROOT / "build" / "bench"
 PHOTOS = OUT / "photos"
 MARKS = {
-    "mark": ["-m", "tests.bench.visible.bench", "--images", str(PHOTOS), "--out", str(OUT / "mark.attacks.json")],
-    "trace": ["-m", "tests.bench.trace.bench", "--images", str(PHOTOS), "--out", str(OUT / "trace.reading.json")],
+    "visible": [
+        "-m",
+        "tests.bench.visible.bench",
+        "--images",
+        str(PHOTOS),
+        "--out",
+        str(OUT / "visible-standard.json"),
+    ],
+    "trace": ["-m", "tests.bench.trace.bench", "--images", str(PHOTOS), "--out", str(OUT / "trace.json")],
 }
+QUICK: dict[str, list[str]] = {
+    "ingest": ["3"],
+    "visible": [],
+    "trace": ["--limit", "2", "--blank", "100", "--pairs", "4"],
+}
+"""How a bench is asked to be short, where that is not by --quick; ``visible`` has no short form."""
 
 
 def main() -> None:
@@ -34,7 +45,7 @@ def main() -> None:
     if unknown:
         sys.exit(f"There is no bench called {', '.join(unknown)}. There are: {', '.join([*benches, *MARKS])}")
     failed = [name for name in chosen if not done(name, quick=options.quick)]
-    table([name for name in chosen if name not in failed and name not in MARKS])
+    table([name for name in chosen if name not in failed])
     if failed:
         sys.exit(f"These did not end well: {', '.join(failed)}")
 
@@ -48,7 +59,9 @@ def arguments(benches: list[str]) -> argparse.Namespace:
 
 def done(name: str, *, quick: bool) -> bool:
     """Runs one bench; whether it ended well."""
-    command = MARKS.get(name) or ["-m", f"tests.bench.{name}_bench", *(["--quick"] if quick else [])]
+    command = MARKS.get(name) or ["-m", f"tests.bench.{name}_bench"]
+    if quick:
+        command = [*command, *QUICK.get(name, ["--quick"])]
     print(f"\n== {name}", flush=True)
     if name in MARKS and not PHOTOS.is_dir():
         print(f"needs photographs in {PHOTOS.relative_to(ROOT)}")
@@ -62,17 +75,19 @@ def done(name: str, *, quick: bool) -> bool:
 def table(names: list[str]) -> None:
     """The rows of every report, under each other."""
     sys.path.insert(0, str(ROOT))  # this file is run by its path
+    from tests.bench.adapt import all_reports
     from tests.bench.report import line
 
-    print(f"\n{'':44} {'ours':>14} {'against':>16} {'ratio':>8}")
+    print(f"\n{'':48} {'ours':>20} {'against':>20} {'ratio':>8}")
+    reports = all_reports()
     for name in names:
-        path = OUT / f"{name}.json"
-        if not path.is_file():
+        found = [report for stem, report in reports.items() if stem == name or stem.startswith(f"{name}-")]
+        for report in found:
+            print(report["title"])
+            for row in report["rows"]:
+                print("  " + line(row) + ("  (quick)" if report["quick"] else ""))
+        if not found:
             print(f"{name}: left no report")
-            continue
-        report = json.loads(path.read_text())
-        for row in report["rows"]:
-            print(line(row) + ("  (quick)" if report["quick"] else ""))
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from tests.bench.adapt import all_reports
 from tests.bench.report import OUT
 
 PAGE = OUT.parents[1] / "infra" / "docs" / "benchmarks.md"
@@ -18,8 +18,7 @@ ORDER = ("ingest", "download", "upload", "pages")
 
 
 def main() -> None:
-    reports = [json.loads(path.read_text()) for path in sorted(OUT.glob("*.json"))]
-    ours = [report for report in reports if isinstance(report, dict) and {"rows", "how", "title"} <= report.keys()]
+    ours = list(all_reports().values())
     ours.sort(key=lambda report: (ORDER.index(report["name"]) if report["name"] in ORDER else 99, report["name"]))
     PAGE.write_text("\n".join([HEAD, *(section(report) for report in ours)]))
     short = [row["what"] for report in ours for row in report["rows"] if row["met"] is False]
@@ -28,7 +27,8 @@ def main() -> None:
 
 def section(report: dict[str, Any]) -> str:
     quick = " **Quick run: not for quoting.**" if report["quick"] else ""
-    lines = [f"## {report['title']}", "", f"{report['how']}.{quick}", ""]
+    how = report['how'][0].upper() + report['how'][1:]
+    lines = [f"## {report['title']}", "", f"{how}.{quick}", ""]
     lines += ["| | ours | against | figure | goal | |", "|---|---:|---:|---:|---:|---|"]
     lines += [row_line(row) for row in report["rows"]]
     lines += [""] + [f"- {remark}" for remark in report["remarks"]]
