@@ -6,14 +6,19 @@ a soft shade (Green, "Improved alpha-tested magnification", SIGGRAPH 2007).
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import uharfbuzz as hb
 
+from watermark.visible.fonts import Face
 from watermark.visible.pixels import Bytes
-from watermark.visible.shaping import Glyph, Line, shape
+from watermark.visible.shaping import Line, shape
+
+Outline = npt.NDArray[np.float64]
 
 EDGE = 128
 SUBPIXELS = 4
@@ -29,12 +34,16 @@ def strip(text: str, size: int, reach: float) -> tuple[Bytes, bool]:
     The array is shared by all callers: it is marked read-only.
     """
     line = shape(text)
-    ink = _ink(line, size)
+    return distances(_ink(line, size), reach), line.from_right
+
+
+def distances(ink: Bytes, reach: float) -> Bytes:
+    """Signed distances to the edge of what is 255 in `ink`, read-only."""
     inside = cv2.distanceTransform(ink, cv2.DIST_L2, 3)
     outside = cv2.distanceTransform(cv2.bitwise_not(ink), cv2.DIST_L2, 3)
-    distances = np.clip(EDGE + (inside - outside) * (127 / reach), 0, 255).astype(np.uint8)
-    distances.flags.writeable = False
-    return distances, line.from_right
+    signed: Bytes = np.clip(EDGE + (inside - outside) * (127 / reach), 0, 255).astype(np.uint8)
+    signed.flags.writeable = False
+    return signed
 
 
 def _ink(line: Line, size: int) -> Bytes:
@@ -42,33 +51,36 @@ def _ink(line: Line, size: int) -> Bytes:
     ink = np.zeros((high, wide), np.uint8)
     scale = size * (1 << SUBPIXELS)
     for glyph in line.glyphs:
-        pieces = [
-            np.rint((np.array(piece) * (1, -1) + (glyph.x, 1.1 - glyph.y)) * scale).astype(np.int32)
-            for piece in _outline(glyph)
-        ]
+        at = np.array((glyph.x, 1.1 - glyph.y))
+        pieces = [np.rint((piece + at) * scale).astype(np.int32) for piece in outline(glyph.face, glyph.index)]
         if pieces:
             cv2.fillPoly(ink, pieces, 255, cv2.LINE_8, SUBPIXELS)
     return ink
 
 
-def _outline(glyph: Glyph) -> list[list[tuple[float, float]]]:
-    """Closed polygons of the glyph, in ems, y upwards. Empty for a space."""
+@lru_cache(maxsize=2048)
+def outline(face: Face, index: int) -> tuple[Outline, ...]:
+    """Closed polygons of a glyph, in ems, y downwards from the baseline. Empty for a space."""
     pieces: list[list[tuple[float, float]]] = []
-    em = glyph.face.units_per_em
     draw = hb.DrawFuncs()
-    draw.set_move_to_func(lambda x, y, _: pieces.append([(x / em, y / em)]))
-    draw.set_line_to_func(lambda x, y, _: pieces[-1].append((x / em, y / em)))
-    draw.set_quadratic_to_func(lambda *p: _curve(pieces[-1], [(p[i] / em, p[i + 1] / em) for i in (0, 2)]))
-    draw.set_cubic_to_func(lambda *p: _curve(pieces[-1], [(p[i] / em, p[i + 1] / em) for i in (0, 2, 4)]))
-    glyph.face.font.draw_glyph(glyph.index, draw, None)
-    return [piece for piece in pieces if len(piece) > 2]
+    draw.set_move_to_func(lambda x, y, _: pieces.append([(x, y)]))
+    draw.set_line_to_func(lambda x, y, _: pieces[-1].append((x, y)))
+    draw.set_quadratic_to_func(lambda *p: _curve(pieces[-1], [(p[i], p[i + 1]) for i in (0, 2)]))
+    draw.set_cubic_to_func(lambda *p: _curve(pieces[-1], [(p[i], p[i + 1]) for i in (0, 2, 4)]))
+    face.font.draw_glyph(index, draw, None)
+    return tuple(np.array(piece) * (1, -1) / face.units_per_em for piece in pieces if len(piece) > 2)
 
 
 def _curve(piece: list[tuple[float, float]], ends: list[tuple[float, float]]) -> None:
-    """Append a Bezier curve from the last point, by De Casteljau's rule."""
+    """Append a Bezier curve from the last point."""
     control = np.array([piece[-1], *ends])
-    for step in range(1, CURVE_STEPS + 1):
-        t, points = step / CURVE_STEPS, control
-        while len(points) > 1:
-            points = points[:-1] * (1 - t) + points[1:] * t
-        piece.append((float(points[0][0]), float(points[0][1])))
+    piece.extend((float(x), float(y)) for x, y in _BEZIER[len(ends)] @ control)
+
+
+def _bezier(degree: int) -> npt.NDArray[np.float64]:
+    """Bernstein's weights of the control points at each step along a curve."""
+    t = (np.arange(CURVE_STEPS) + 1) / CURVE_STEPS
+    return np.stack([math.comb(degree, k) * t**k * (1 - t) ** (degree - k) for k in range(degree + 1)], axis=1)
+
+
+_BEZIER = {2: _bezier(2), 3: _bezier(3)}

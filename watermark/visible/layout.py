@@ -10,9 +10,11 @@ import math
 
 import numpy as np
 
+from watermark.recipe import Recipe
 from watermark.visible.chance import Chance
 from watermark.visible.field import Canvas, smooth
 from watermark.visible.glyphs import strip
+from watermark.visible.logo import logo_strip
 from watermark.visible.pixels import Bytes, resize, sample
 from watermark.visible.shaping import shape
 
@@ -26,13 +28,13 @@ REACH = 0.14
 """A distance saturates at this part of a letter's size."""
 
 
-def letters(canvas: Canvas, chance: Chance, text: str, line2: str) -> Bytes:
+def letters(canvas: Canvas, chance: Chance, recipe: Recipe) -> Bytes:
     """Distances to the words' outlines (see `glyphs`) at half the picture's size, rounded up."""
     high, wide = (canvas.height + 1) // HALF, (canvas.width + 1) // HALF
     unit = canvas.unit / HALF
-    size = max(int(letter_units(text) * unit), 6)
+    size = max(int(letter_units(recipe.text) * unit), 6)
     side = int(math.hypot(high, wide) + 60 * unit) + 2
-    sheet = _sheet(side, size, chance, text, line2 or text)
+    sheet = _sheet(side, size, chance, recipe)
     angle = math.radians(chance.between("angle", 13, 27)) * (1 if chance.between("lean", -1, 1) > 0 else -1)
     x, y = canvas.coordinates()
     x, y = x / np.float32(HALF) - wide / 2, y / np.float32(HALF) - high / 2
@@ -48,10 +50,10 @@ def letter_units(text: str) -> float:
     return min(max(880 / max(shape(text).width, 1), SMALLEST), LARGEST)
 
 
-def _sheet(side: int, size: int, chance: Chance, text: str, line2: str) -> Bytes:
+def _sheet(side: int, size: int, chance: Chance, recipe: Recipe) -> Bytes:
     sheet = np.zeros((side, side), np.uint8)
     small = max(int(size * SMALL), 5)
-    rows = (_ring(text, size), _ring(line2, small))
+    rows = (_ring(recipe.text, size, recipe.logo), _ring(recipe.line2 or recipe.text, small, None))
     pitch, top, number = int(size * ROW), -int(chance.between("first row", 0, size)), 0
     while top < side:
         for ring, from_right, at in ((*rows[0], top), (*rows[1], top + int(size * 1.18))):
@@ -61,18 +63,20 @@ def _sheet(side: int, size: int, chance: Chance, text: str, line2: str) -> Bytes
     return sheet
 
 
-def _ring(text: str, size: int) -> tuple[Bytes, bool]:
-    line, from_right = strip(text, size, max(size * REACH, 1.5))
-    gap = np.zeros((line.shape[0], max(int(size * 0.9), 2)), np.uint8)
-    return np.hstack([line, gap]), from_right
+def _ring(text: str, size: int, logo: bytes | None) -> tuple[Bytes, bool]:
+    """The logo, if any, then the line, then a gap: laid end to end they make an endless row."""
+    reach = max(size * REACH, 1.5)
+    line, from_right = strip(text, size, reach)
+    parts = [line, np.zeros((line.shape[0], max(int(size * 0.9), 2)), np.uint8)]
+    if logo is not None:
+        parts.append(logo_strip(logo, size, reach))
+    return np.hstack(parts[::-1] if from_right else parts), from_right
 
 
 def _write(sheet: Bytes, ring: Bytes, shift: int, top: int) -> None:
     """Lay a window of the endless ring on a row of the sheet, keeping whichever letter is nearer."""
-    side = sheet.shape[1]
     first, last = max(top, 0), min(top + ring.shape[0], sheet.shape[0])
     if first >= last:
         return
-    turned = np.roll(ring, -(shift % ring.shape[1]), axis=1)[first - top : last - top]
-    row = np.tile(turned, (1, side // ring.shape[1] + 1))[:, :side]
-    np.maximum(sheet[first:last], row, out=sheet[first:last])
+    window = (np.arange(sheet.shape[1]) + shift) % ring.shape[1]
+    np.maximum(sheet[first:last], ring[first - top : last - top, window], out=sheet[first:last])

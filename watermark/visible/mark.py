@@ -14,14 +14,17 @@ from watermark.errors import MarkFailed
 from watermark.recipe import Recipe
 from watermark.visible.bend import bend
 from watermark.visible.chance import Chance
-from watermark.visible.check import require_marked
+from watermark.visible.check import is_marked
 from watermark.visible.draw import draw
 from watermark.visible.field import Canvas
 from watermark.visible.glyphs import EDGE
+from watermark.visible.hatch import hatch
 from watermark.visible.layout import letters
 from watermark.visible.pixels import Bytes, look_up, ramp, resize, to_bytes
 from watermark.visible.strengths import WEIGHTS
 from watermark.visible.tone import survey
+
+HATCH_LEVELS = 40
 
 
 def apply_mark(picture: Bytes, recipe: Recipe, key: bytes, page: int) -> Bytes:
@@ -37,21 +40,24 @@ def apply_mark(picture: Bytes, recipe: Recipe, key: bytes, page: int) -> Bytes:
         raise MarkFailed("The mark needs a key.")
     picture = np.ascontiguousarray(picture)
     canvas = Canvas(*picture.shape[:2])
-    chance = Chance(key, page, _fingerprint(picture))
+    chance = Chance(key, page, fingerprint(picture))
     weights = WEIGHTS[recipe.strength]
     ground = survey(picture, canvas)
-    words = letters(canvas, chance, recipe.text, recipe.line2)
+    words = letters(canvas, chance, recipe)
     glass = look_up(words, ramp(EDGE - 30, EDGE + 20, weights.bend_ground))
     if ground.print.any():
         # Text is read by its shape: on a printed page the whole of it sways a little, not only what lies under letters.
         glass = np.maximum(glass, resize(to_bytes(160 * ground.print), *glass.shape))
     bent = bend(picture, canvas, chance, glass, weights.bend * canvas.unit)
     marked = draw(bent, canvas, chance, ground, words, weights)
-    require_marked(picture, marked)
+    if not is_marked(picture, marked):
+        marked = hatch(marked, HATCH_LEVELS)
+        if not is_marked(picture, marked):
+            raise MarkFailed
     return marked
 
 
-def _fingerprint(picture: Bytes) -> bytes:
+def fingerprint(picture: Bytes) -> bytes:
     """Of the picture itself: whoever has the key but not the clean picture can't even draw the same lines.
 
     Plain bytes of every eighth pixel, so that no library's rounding can change it.

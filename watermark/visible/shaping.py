@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -42,6 +43,7 @@ class _Letter:
     face: Face
 
 
+@lru_cache(maxsize=64)
 def shape(text: str) -> Line:
     """Shape one line. Pictures (emoji) that no face has are left out; a letter that none has is a RecipeError."""
     text = unicodedata.normalize("NFC", text)
