@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 
 NARROWEST = 320
 PATIENCE = 60_000
@@ -153,6 +153,10 @@ class Person:
         marks = [name, str(self.width), self.language, *(["plain"] if not self.scripts else []), *(["dark"] * dark)]
         path = Path(folder) / ("-".join(marks) + ".png")
         self.page.emulate_media(color_scheme="dark" if dark else "light")
+        for picture in self.find("img[loading=lazy]:visible").all():
+            picture.scroll_into_view_if_needed()
+            expect(picture).to_have_js_property("complete", True)
+        self.page.evaluate("scrollTo(0, 0)")
         self.page.screenshot(path=path, full_page=True)
         self.page.emulate_media(color_scheme="light")
 
