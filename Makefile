@@ -11,7 +11,7 @@ WITH_BROWSER = chromium="$$(infra/setup/ensure_browser.sh)" && TILLPAID_CHROMIUM
 # What to hand on, for example: make run ARGS="--port 9000", make test ARGS="-k zip"
 ARGS ?=
 
-.PHONY: help run demo test check format bench screenshots faults statemachine-long lock clean
+.PHONY: help run demo test check format translations bench screenshots faults statemachine-long lock clean
 .DEFAULT_GOAL := help
 
 help:  ## List these targets
@@ -37,6 +37,9 @@ check: $(DEV_READY)  ## Lint, types, import contracts, house rules
 format: $(DEV_READY)  ## Put the code into its one format
 	.venv/bin/ruff check --fix-only
 	.venv/bin/ruff format
+
+translations: $(RUN_READY)  ## Bring the catalogues up to the words in the code
+	$(PY) infra/setup/write_catalogue.py
 
 bench: $(DEV_READY) $(STATIC)  ## Measure against the peers, side by side in one run
 	$(PY) tests/bench/run.py $(ARGS)

@@ -22,13 +22,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from service.kit.translate import N_
+
 
 class TillpaidError(Exception):
     """Base of all errors with a public face. ``code`` is stable; other programs match on it."""
 
     status: ClassVar[int] = 500
     default_code: ClassVar[str] = "internal"
-    default_public: ClassVar[str] = "Something went wrong on our side. Nothing was lost; please try again."
+    default_public: ClassVar[str] = N_("Something went wrong on our side. Nothing was lost; please try again.")
     retryable: ClassVar[bool] = False
 
     def __init__(
@@ -58,61 +60,61 @@ class TillpaidError(Exception):
 class BadInput(TillpaidError):
     status = 422
     default_code = "bad_input"
-    default_public = "Something in what you sent cannot be used."
+    default_public = N_("Something in what you sent cannot be used.")
 
 
 class SignInNeeded(TillpaidError):
     status = 401
     default_code = "sign_in_needed"
-    default_public = "Please sign in first."
+    default_public = N_("Please sign in first.")
 
 
 class Forbidden(TillpaidError):
     status = 403
     default_code = "forbidden"
-    default_public = "You are not allowed to do this."
+    default_public = N_("You are not allowed to do this.")
 
 
 class NotFound(TillpaidError):
     status = 404
     default_code = "not_found"
-    default_public = "There is nothing here. The link may be mistyped or no longer valid."
+    default_public = N_("There is nothing here. The link may be mistyped or no longer valid.")
 
 
 class Conflict(TillpaidError):
     status = 409
     default_code = "conflict"
-    default_public = "This cannot be done in the present state."
+    default_public = N_("This cannot be done in the present state.")
 
 
 class Gone(TillpaidError):
     status = 410
     default_code = "gone"
-    default_public = "This is no longer available."
+    default_public = N_("This is no longer available.")
 
 
 class TooLarge(TillpaidError):
     status = 413
     default_code = "too_large"
-    default_public = "What you sent is too large."
+    default_public = N_("What you sent is too large.")
 
 
 class TooManyRequests(TillpaidError):
     status = 429
     default_code = "too_many_requests"
-    default_public = "Too many tries. Please wait a little and try again."
+    default_public = N_("Too many tries. Please wait a little and try again.")
     retryable = True
 
 
 class NoSpace(TillpaidError):
     status = 507
     default_code = "no_space"
-    default_public = "The server is out of space. Nothing was kept of this upload; please tell the studio."
+    default_public = N_("The server is out of space. Nothing was kept of this upload; please tell the studio.")
     retryable = True
 
 
 class Unavailable(TillpaidError):
     status = 503
     default_code = "unavailable"
-    default_public = "This is briefly unavailable. Please try again in a moment."
+    default_public = N_("This is briefly unavailable. Please try again in a moment.")
     retryable = True

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from service.errors import BadInput, Forbidden, NoSpace, NotFound, TillpaidError, TooLarge, Unavailable
-from service.kit.translate import _
+from service.kit.translate import N_, _
 from service.web import prove_again
 from service.web.templates import render
 from storage.blobstore import NoSpace as StoreFull
@@ -24,7 +24,7 @@ log = structlog.get_logger("errors")
 class MethodNotAllowed(TillpaidError):
     status = 405
     default_code = "method_not_allowed"
-    default_public = "This address does not answer that kind of request."
+    default_public = N_("This address does not answer that kind of request.")
 
 
 _BY_STATUS: dict[int, type[TillpaidError]] = {
