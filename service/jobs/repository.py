@@ -40,7 +40,7 @@ def _due(kinds: Collection[str], now: datetime) -> ColumnElement[bool]:
     return and_(or_(waits, left), JobRow.kind.in_(list(kinds)))
 
 
-def change_claimed(tx: Tx, job_id: str, fence: int, **values: object) -> bool:
+def change_claimed(tx: Tx, job_id: str, fence: int, /, **values: object) -> bool:
     """Changes a running job if ``fence`` is still its claim; False when it is not."""
     query = update(JobRow).where(JobRow.id == job_id, JobRow.fence == fence, JobRow.state == "running")
     result = tx.execute(query.values(**values).execution_options(synchronize_session=False))
