@@ -1,7 +1,4 @@
-"""Chromium, servers and people for the journeys.
-
-The journeys are spread over two groups, so that under pytest-xdist no more than two Chromiums run at once.
-"""
+"""Chromium, servers and people for the journeys."""
 
 from __future__ import annotations
 
@@ -18,7 +15,6 @@ from tests.journeys.person import PATIENCE, Person
 from tests.journeys.sample_studio import Sample, look_around
 from tests.journeys.server import Server
 
-HERE = Path(__file__).parent
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -28,15 +24,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Nearly every test here drives a browser. Those over the sample studio share one server, so they go together."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.browser)
-            group = "sample studio" if "sample" in getattr(item, "fixturenames", ()) else "fresh server"
-            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

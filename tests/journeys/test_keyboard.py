@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.person import Person
 from tests.journeys.server import Server
 from tests.journeys.studio import EMAIL, STUDIO
 from tests.originals import canary_png
+
+pytestmark = pytest.mark.browser
 
 
 def test_the_main_actions_by_keyboard(server: Server, people: Callable[..., Person], tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from tests.journeys.server import Server
 from tests.journeys.studio import Job
 from tests.originals import canary_jpeg, canary_pdf, canary_zip
 
+pytestmark = pytest.mark.browser
+
 People = Callable[..., Person]
 JOB = Job()
 

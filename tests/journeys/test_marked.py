@@ -16,6 +16,8 @@ from service.demo.draw import brochure, photographs
 from tests.journeys.sample_studio import Sample, fetch
 from tests.originals import CANARY
 
+pytestmark = pytest.mark.browser
+
 SIZES = (480, 960, 2048)
 TILES = 6
 PICTURES = 6

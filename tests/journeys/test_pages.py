@@ -10,6 +10,8 @@ import pytest
 from tests.journeys.person import Person
 from tests.journeys.sample_studio import Sample, ask, share_path
 
+pytestmark = pytest.mark.browser
+
 People = Callable[..., Person]
 SETTINGS = ("profile", "getting-paid", "mark", "terms", "downloads", "account", "tokens", "sessions")
 BOTH = pytest.mark.parametrize("language", ["en", "lv"])

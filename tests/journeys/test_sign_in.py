@@ -10,6 +10,8 @@ from tests.journeys.person import Person
 from tests.journeys.server import Server
 from tests.journeys.studio import sign_in_first, sign_in_page
 
+pytestmark = pytest.mark.browser
+
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
 def test_the_first_link_leads_to_a_studio_once(server: Server, people: Callable[..., Person], scripts: bool) -> None:
