@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -32,5 +33,6 @@ class Kept:
                 file.write(message.as_bytes())
             part.replace(self.folder / f"{name}.eml")
         except OSError as error:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink()
             raise TryLater(f"The message could not be written: {error.strerror}.") from error
