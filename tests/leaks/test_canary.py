@@ -138,7 +138,7 @@ def test_promises_1_to_13_no_answer_holds_anything_of_an_original(
     oracle = Oracle(scene.originals)
     found = [
         f"{who} {method} {path}: {leak}"
-        for who, headers, method, path in _tries(scene)
+        for who, headers, method, path in _tries(scene, others=bring_about is _held)
         for leak in _judge(scene, oracle, method, path, headers)
     ]
     assert not found, "\n".join(found[:20])
@@ -146,12 +146,10 @@ def test_promises_1_to_13_no_answer_holds_anything_of_an_original(
     assert scene.owner.state(scene.delivery) != "released"
 
 
-def _tries(scene: Scene) -> Iterator[tuple[str, dict[str, str], str, str]]:
-    people = {
-        "client": {},
-        "other studio by cookie": scene.other.cookie_header,
-        "other studio by token": scene.other.bearer,
-    }
+def _tries(scene: Scene, *, others: bool) -> Iterator[tuple[str, dict[str, str], str, str]]:
+    people: dict[str, dict[str, str]] = {"client": {}}
+    if others:  # what another studio may see does not hang on this delivery's state
+        people |= {"other studio by cookie": scene.other.cookie_header, "other studio by token": scene.other.bearer}
     for route in declared(scene.client.app):
         for path in addresses(route, scene.values):
             for who, headers in people.items():
