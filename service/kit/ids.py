@@ -7,7 +7,7 @@ import secrets
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base 32: no i, l, o, u to misread
 _LENGTH = 26
-_SHAPE = re.compile(rf"^[a-z]{{2,4}}_[{_ALPHABET}]{{{_LENGTH}}}$")
+_SHAPE = re.compile(rf"[a-z]{{2,4}}_[{_ALPHABET}]{{{_LENGTH}}}")
 
 
 def new_id(prefix: str) -> str:
@@ -22,4 +22,4 @@ def new_id(prefix: str) -> str:
 
 def looks_like_id(text: str, prefix: str) -> bool:
     """Whether ``text`` has the shape of an id with this prefix (nothing about whether it exists)."""
-    return text.startswith(f"{prefix}_") and _SHAPE.match(text) is not None
+    return text.startswith(f"{prefix}_") and _SHAPE.fullmatch(text) is not None

@@ -25,8 +25,7 @@ def safe_name(name: str, fallback: str = "file") -> str:
     text = "".join(
         c for c in text if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} or c == "\u200d"
     )
-    text = _FORBIDDEN.sub("_", text).strip(" .")
-    text = re.sub(r"\s+", " ", text) or fallback
+    text = re.sub(r"\s+", " ", _FORBIDDEN.sub("_", text)).strip(" .") or fallback
     if text.split(".")[0].lower() in _RESERVED:
         text = f"_{text}"
     return _shorten(text)
@@ -40,7 +39,7 @@ def _shorten(text: str) -> str:
     if not dot or len(ending.encode()) > 16:
         stem, dot, ending = text, "", ""
     room = _MAX_BYTES - len((dot + ending).encode())
-    return stem.encode()[:room].decode("utf-8", "ignore").rstrip() + dot + ending
+    return stem.encode()[:room].decode("utf-8", "ignore").rstrip(" .") + dot + ending
 
 
 def base_name(path: str) -> str:
