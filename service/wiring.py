@@ -13,13 +13,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from storage.blobstore import BlobStore
-from storage.opening import open_store
-
 from service.db import Database
 from service.kit.clock import Clock, system_clock
 from service.kit.tokens import Signer
 from service.settings import Settings, secret_keys
+from storage.blobstore import BlobStore
+from storage.opening import open_store
 
 if TYPE_CHECKING:
     from watermark import Sandbox

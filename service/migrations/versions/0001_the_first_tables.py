@@ -232,9 +232,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("assets", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_assets_blob_id"), ["blob_id"], unique=False)
-        batch_op.create_index(
-            "ix_assets_counted", ["delivery_id", "removed_at", "state", "tier", "size"], unique=False
-        )
+        batch_op.create_index("ix_assets_counted", ["delivery_id", "removed_at", "state", "tier", "size"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_assets_delivery_id_position_id"), ["delivery_id", "position", "id"], unique=False
         )
