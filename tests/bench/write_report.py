@@ -27,7 +27,7 @@ def main() -> None:
 
 def section(report: dict[str, Any]) -> str:
     quick = " **Quick run: not for quoting.**" if report["quick"] else ""
-    how = report['how'][0].upper() + report['how'][1:]
+    how = report["how"][0].upper() + report["how"][1:]
     lines = [f"## {report['title']}", "", f"{how}.{quick}", ""]
     lines += ["| | ours | against | figure | goal | |", "|---|---:|---:|---:|---:|---|"]
     lines += [row_line(row) for row in report["rows"]]
