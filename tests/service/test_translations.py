@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import importlib.util
 import io
 import re
@@ -10,8 +11,14 @@ from types import ModuleType
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
+from sqlalchemy import select
+from starlette.testclient import TestClient
 
 from service.kit import translate
+from service.notify.models import OutboxMessage
+from service.wiring import Wiring
+from tests.actors import new_studio, share_path, work
+from tests.originals import Original
 from tests.rules.sources import HERE
 
 OTHERS = [locale for locale in translate.LOCALES if locale != translate.DEFAULT]
@@ -118,3 +125,39 @@ def test_latvian_says_within_so_many_minutes() -> None:
     with translate.using("lv"):
         said = [translate.ngettext(*words, count) % {"num": count} for count in (1, 15, 21)]
     assert [s.rsplit(", ", 1)[1] for s in said] == ["1 minūtes laikā.", "15 minūšu laikā.", "21 minūtes laikā."]
+
+
+def test_pages_and_mails_speak_one_language(wiring: Wiring, client: TestClient) -> None:
+    """A walk in Latvian: no English message of three words or more is left on any page or in any e-mail."""
+    owner = new_studio(wiring, client)
+    owner.page("POST", "/settings/account", {"name": "Ilze", "locale": "lv"})
+    delivery = owner.delivery(locale="lv", terms=False)["id"]
+    owner.upload(delivery, Original("slāņi.psd", b"8BPS", ()))
+    path = share_path(owner.link(delivery, announce=True))
+    mine = [f"/deliveries/{delivery}", "/deliveries", "/deliveries/new", "/outbox"]
+    mine += [
+        f"/settings/{part}" for part in ("profile", "getting-paid", "mark", "terms", "downloads", "account", "tokens")
+    ]
+    said = {place: owner.page("GET", place).text for place in mine}
+    said |= {"held": client.get(path, headers={"Accept": "text/html", "Accept-Language": "lv"}).text}
+    work(wiring)
+    owner.pay(delivery)
+    said |= {"released": client.get(path, headers={"Accept": "text/html", "Accept-Language": "lv"}).text}
+    said |= {"history": owner.page("GET", f"/deliveries/{delivery}").text}
+    with wiring.db.read() as tx:
+        mails = tx.scalars(select(OutboxMessage).where(OutboxMessage.recipient == "anna@example.com")).all()
+    said |= {mail.kind: f"{mail.subject}\n{mail.body}" for mail in mails}
+    assert {"ready", "released"} <= said.keys()
+    left = [(place, words) for place, text in said.items() for words in _english() if words in html.unescape(text)]
+    assert not left
+
+
+def _english() -> list[str]:
+    """The longest plain run of each English message, where it has three words or more and Latvian says it differently."""
+    runs = [max(re.split(r"%\(\w+\)[sd]", said), key=len).strip() for said in _all_said()]
+    return [run for run in runs if len(run.split()) >= 3]
+
+
+def _all_said() -> list[str]:
+    kept = _kept(_writer(), "lv")
+    return [said for message in kept if message.id for said in _said(message) if said not in _forms(message)]
