@@ -72,6 +72,15 @@ class WebSettings:
             raise SettingsError(f"TILLPAID_METRICS_TOKEN needs at least {MIN_SECRET} characters")
 
 
+def _names_host(url: str) -> bool:
+    """Whether the URL has a host and, if it has a port, one that exists."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 @dataclass(frozen=True)
 class MailSettings:
     """How e-mail leaves. Without an SMTP URL it is kept as .eml files and shown on a page."""
@@ -86,6 +95,8 @@ class MailSettings:
     def validate(self) -> None:
         if self.smtp_url and urlsplit(self.smtp_url).scheme not in {"smtp", "smtps"}:
             raise SettingsError("TILLPAID_SMTP_URL must begin with smtp:// or smtps://")
+        if self.smtp_url and not _names_host(self.smtp_url):
+            raise SettingsError("TILLPAID_SMTP_URL must name a host, and a port from 1 to 65535 if any")
         if "@" not in self.sender:
             raise SettingsError("TILLPAID_MAIL_FROM must hold an e-mail address")
 
