@@ -45,8 +45,11 @@ def tell(events: list[AuditEvent]) -> list[Told]:
 
 
 def _sentence(event: AuditEvent) -> str:
-    """Values that an event does not carry become a dash."""
+    """Values that an event does not carry become a dash. A reason that we gave ourselves is a message of ours; what a
+    person wrote stays as it is."""
     values: dict[str, object] = defaultdict(lambda: "–", json.loads(event.data))
+    if values.get("reason"):
+        values["reason"] = _(str(values["reason"]))
     return _(WORDS[event.kind]) % values
 
 

@@ -152,6 +152,17 @@ def test_pages_and_mails_speak_one_language(wiring: Wiring, client: TestClient) 
     assert not left
 
 
+def test_a_reason_of_our_own_is_told_in_the_readers_language(wiring: Wiring, client: TestClient) -> None:
+    owner = new_studio(wiring, client)
+    owner.page("POST", "/settings/account", {"name": "Ilze", "locale": "lv"})
+    delivery = owner.delivery()["id"]
+    payment = owner.pay(delivery).json()["payment"]["id"]
+    owner.api("POST", f"/payments/{payment}/reverse", json={"reason": "atteikts bankā"})
+    history = owner.page("GET", f"/deliveries/{delivery}").text
+    assert "Oriģināli atkal glabājas līdz apmaksai: maksājums atcelts" in history
+    assert "atteikts bankā" in history
+
+
 def _english() -> list[str]:
     """The longest plain run of each English message, where it has three words or more and Latvian says it differently."""
     runs = [max(re.split(r"%\(\w+\)[sd]", said), key=len).strip() for said in _all_said()]
