@@ -137,6 +137,13 @@ def _sqlite_engine(url: str, *, read_only: bool) -> Engine:
         if read_only:
             connection.execute("PRAGMA query_only=ON").close()
 
+    @event.listens_for(engine, "checkin")
+    def _on_return(connection: Any, _record: Any) -> None:
+        """A commit that failed leaves SQLite's transaction open, and SQLAlchemy thinks it over: put back so, the
+        connection would hold the write lock for ever."""
+        if connection is not None and connection.in_transaction:
+            connection.rollback()
+
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

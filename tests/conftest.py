@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from starlette.testclient import TestClient
 
 from service.app import create_app
+from service.logs import set_up_logs
 from service.migrate import migrate
 from service.settings import load
 from service.wiring import Wiring
@@ -20,6 +22,10 @@ from tests.in_groups import InGroups
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> InGroups:
     return InGroups(config, log)
+
+
+set_up_logs("text")
+structlog.configure(cache_logger_on_first_use=False)  # each test has a standard output of its own
 
 
 class MovableClock:
