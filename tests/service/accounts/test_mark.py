@@ -6,7 +6,7 @@ import io
 import struct
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from sqlalchemy import select
 
 from service.jobs.models import JobRow
@@ -16,7 +16,9 @@ from tests.service.accounts.conftest import Browser, events, studio_of
 
 def png(width: int = 40, height: int = 20) -> bytes:
     file = io.BytesIO()
-    Image.new("RGBA", (width, height), (200, 0, 0, 128)).save(file, "PNG")
+    logo = Image.new("RGBA", (width, height))
+    ImageDraw.Draw(logo).ellipse((2, 2, width - 3, height - 3), fill=(200, 0, 0, 255))
+    logo.save(file, "PNG")
     return file.getvalue()
 
 
