@@ -130,6 +130,7 @@ STATES: list[Callable[[Scene], None]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("bring_about", STATES, ids=lambda f: f.__name__.strip("_"))
 def test_promises_1_to_13_no_answer_holds_anything_of_an_original(
     scene: Scene, bring_about: Callable[[Scene], None]

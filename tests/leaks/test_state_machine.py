@@ -17,6 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -344,6 +345,7 @@ class Holding(RuleBasedStateMachine):
                 assert len(in_force) == (1 if model.state == "released" else 0)
 
 
+@pytest.mark.timeout(1800)  # ten thousand steps on a busy machine
 def test_promises_13_to_15_no_order_of_events_serves_an_unreleased_original() -> None:
     TAKEN.update(steps=0, served=0, refused=0)
     run_state_machine_as_test(
