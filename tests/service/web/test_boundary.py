@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from starlette.testclient import TestClient
 
@@ -112,7 +112,7 @@ def test_a_slow_sender_holds_no_lock(app: Any, wiring: Wiring, path: str) -> Non
             free.append(can_write(wiring))
 
     async def send() -> int:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as client:
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://testserver") as client:
             headers = {"Content-Type": "application/json"}
             return (await client.post(f"/api/v1/probe/{path}", content=slowly(), headers=headers)).status_code
 
@@ -130,8 +130,8 @@ def test_can_write_sees_a_lock(wiring: Wiring) -> None:
 def test_sixty_writers_at_once_all_get_through_and_none_is_lost(app: Any, wiring: Wiring) -> None:
     """More than there are worker threads: if writers waited inside threads, the one that writes would get none."""
 
-    async def all_at_once() -> list[httpx.Response]:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as client:
+    async def all_at_once() -> list[httpx2.Response]:
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://testserver") as client:
             return await asyncio.gather(*(client.post("/api/v1/probe/increment") for _ in range(WRITERS)))
 
     answers = asyncio.run(asyncio.wait_for(all_at_once(), 60))
