@@ -40,7 +40,7 @@ class WebSettings:
     trusted_proxies: str = _env(
         "TILLPAID_TRUSTED_PROXIES",
         "",
-        "Addresses or networks, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+        "Addresses or networks, separated by commas, whose X-Forwarded-For is believed.",
     )
     metrics_token: str = _env(
         "TILLPAID_METRICS_TOKEN",
