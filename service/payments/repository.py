@@ -22,22 +22,12 @@ def append(tx: Tx, payment: Payment) -> bool:
     return True
 
 
-def by_source(tx: Tx, studio_id: str, source_ref: str) -> Payment | None:
-    """The studio's payment with that source reference."""
-    return tx.scalar(select(Payment).where(Payment.studio_id == studio_id, Payment.source_ref == source_ref))
-
-
 def payment_of(tx: Tx, studio_id: str, payment_id: str) -> Payment:
     """A payment of this studio; raises NotFound."""
     found = tx.scalar(select(Payment).where(Payment.studio_id == studio_id, Payment.id == payment_id))
     if found is None:
         raise NotFound
     return found
-
-
-def reversal_of(tx: Tx, studio_id: str, payment_id: str) -> Payment | None:
-    """The row that reversed this payment."""
-    return tx.scalar(select(Payment).where(Payment.studio_id == studio_id, Payment.reverses_id == payment_id))
 
 
 def payments_of(tx: Tx, delivery_id: str) -> list[Payment]:
