@@ -13,6 +13,7 @@ from service.releases.archive import Stored
 from service.releases.stream import CHUNK, Body, ByteRange, OriginalResponse
 from storage.backends.file import FileStore
 from storage.disk import RangeReader
+from tests.own_loop import run_in_own_loop
 
 SIZE = 40 * CHUNK
 
@@ -75,13 +76,13 @@ async def served(store: CountingStore, patience: int) -> Connection:
 
 def test_a_client_who_stays_gets_everything(tmp_path: Path) -> None:
     store = CountingStore(tmp_path)
-    connection = asyncio.run(served(store, patience=-1))
+    connection = run_in_own_loop(served(store, patience=-1))
     assert connection.got == store.read == SIZE
 
 
 def test_a_client_who_leaves_ends_the_reading(tmp_path: Path) -> None:
     store = CountingStore(tmp_path)
-    asyncio.run(served(store, patience=4))
+    run_in_own_loop(served(store, patience=4))
     assert store.read <= 8 * CHUNK
     assert all(reader.closed for reader in store.readers)
 
@@ -104,5 +105,5 @@ def test_a_client_who_does_not_take_anything_is_not_read_ahead_for(tmp_path: Pat
             await task
         await asyncio.sleep(0.05)
 
-    asyncio.run(stuck())
+    run_in_own_loop(stuck())
     assert all(reader.closed for reader in store.readers)

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from service.web.boundary import MAX_FORM_BYTES
 from service.wiring import Wiring
+from tests.own_loop import run_in_own_loop
 from tests.service.web.conftest import trace
 
 WRITERS = 60
@@ -116,7 +117,7 @@ def test_a_slow_sender_holds_no_lock(app: Any, wiring: Wiring, path: str) -> Non
             headers = {"Content-Type": "application/json"}
             return (await client.post(f"/api/v1/probe/{path}", content=slowly(), headers=headers)).status_code
 
-    assert asyncio.run(send()) == 200
+    assert run_in_own_loop(send()) == 200
     assert free == [True, True, True]
 
 
@@ -134,7 +135,7 @@ def test_sixty_writers_at_once_all_get_through_and_none_is_lost(app: Any, wiring
         async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://testserver") as client:
             return await asyncio.gather(*(client.post("/api/v1/probe/increment") for _ in range(WRITERS)))
 
-    answers = asyncio.run(asyncio.wait_for(all_at_once(), 60))
+    answers = run_in_own_loop(asyncio.wait_for(all_at_once(), 60))
     assert sorted(answer.json()["count"] for answer in answers) == list(range(1, WRITERS + 1))
     assert trace(wiring, "counter") == WRITERS
 
