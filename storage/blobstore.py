@@ -6,6 +6,8 @@ Errors, all of them ``StorageError``::
     |-- InvalidKey      the key is not one of ours: a fault in the caller
     |-- NotFound        nothing is kept under this key
     |-- AlreadyExists   something is; it was left as it was, and is as durable as if this call had put it there
+    |-- Busy            somebody else is writing there at this moment (only from ``storage.resuming``)
+    |-- Torn            bytes that were durable are not there, or are not the same (only from ``storage.resuming``)
     |-- NoSpace         the disk or the quota is full; what was being written is gone
     |-- Unavailable     the store cannot be reached or answers with a fault; a later try may succeed
     `-- BadAddress      an address that names no store (only from ``storage.opening`` and a backend's ``open_backend``)
@@ -51,6 +53,16 @@ class NotFound(StorageError):
 
 class AlreadyExists(StorageError):
     """The key is taken."""
+
+
+class Busy(StorageError):
+    """Another writer has it; a later try may succeed."""
+
+    retryable = True
+
+
+class Torn(StorageError):
+    """What was there is not there any more: nothing can go on from here."""
 
 
 class NoSpace(StorageError):

@@ -3,6 +3,7 @@
 The layout, all of it readable by its owner alone (0700, 0600)::
 
     incoming/             objects being written; each locked by its writer, so a sweep spares the living
+    partial/              objects that arrive in pieces, over days if need be (storage/partial_files.py)
     objects/3f/a~b~c      the object a/b/c, in one of 256 folders chosen by the digest of its key
 
 A commit is: fsync the file, give it its name by a hard link (which fails if the name is taken), fsync the folder.
@@ -36,6 +37,7 @@ from storage.blobstore import (
     put_through,
 )
 from storage.disk import RangeReader, fsync_folder, translated
+from storage.partial_files import PartialFiles
 
 
 def open_backend(url: str) -> FileStore:
@@ -49,17 +51,18 @@ def open_backend(url: str) -> FileStore:
     return store
 
 
-class FileStore:
+class FileStore(PartialFiles):
     """A folder of objects. Several threads and processes on one machine may share it."""
 
     def __init__(self, root: Path) -> None:
         self.root = root.absolute()
         self._incoming = self.root / "incoming"
         self._objects = self.root / "objects"
+        self.partial_folder = self.root / "partial"
         self._safe: set[Path] = set()  # folders whose own names are known to be on the disk
         with translated("opening the store"):
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for folder in (self._incoming, self._objects):
+            for folder in (self._incoming, self._objects, self.partial_folder):
                 self._make_folder(folder)
 
     def put(self, key: str, stream: BinaryIO | Iterable[bytes], *, if_absent: bool = True) -> Stored:

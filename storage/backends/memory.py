@@ -21,6 +21,7 @@ from storage.blobstore import (
     check_prefix,
     put_through,
 )
+from storage.memory_partials import MemoryPartials
 
 
 class NotDurable(UserWarning):
@@ -34,11 +35,12 @@ def open_backend(url: str) -> MemoryStore:
     return MemoryStore()
 
 
-class MemoryStore:
+class MemoryStore(MemoryPartials):
     """A dictionary with the manners of a store. Warns on creation."""
 
     def __init__(self) -> None:
         warnings.warn("this store is in memory: all of it is lost when the process ends", NotDurable, stacklevel=2)
+        super().__init__()
         self._lock = threading.Lock()
         self._objects: dict[str, tuple[bytes, datetime]] = {}
 

@@ -18,6 +18,7 @@ from storage.backends.file import FileStore
 from storage.blobstore import LocalPath, NoSpace, NotFound, StorageError, Sweeps, Unavailable, measure
 from storage.conformance import Contract
 from storage.crash import kill_writers
+from storage.resuming_conformance import ResumingContract
 
 HERE = Path(__file__)
 NOW = timedelta(0)
@@ -29,7 +30,7 @@ def store(tmp_path: Path) -> FileStore:
     return FileStore(tmp_path / "vault")
 
 
-class TestFile(Contract):
+class TestFile(Contract, ResumingContract):
     pass
 
 

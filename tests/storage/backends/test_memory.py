@@ -8,6 +8,7 @@ from storage.backends.memory import MemoryStore, NotDurable
 from storage.blobstore import BadAddress, LocalPath, Presigns
 from storage.conformance import Contract
 from storage.opening import open_store
+from storage.resuming_conformance import ResumingContract
 
 
 @pytest.fixture
@@ -16,7 +17,7 @@ def store() -> MemoryStore:
         return MemoryStore()
 
 
-class TestMemory(Contract):
+class TestMemory(Contract, ResumingContract):
     flat_memory = False
 
 
