@@ -33,11 +33,16 @@ def extracted() -> Catalog:
 
 
 def updated(locale: str, template: Catalog) -> Catalog:
-    """The catalogue of ``locale`` with exactly the messages of ``template`` and what was translated of them."""
+    """The catalogue of ``locale`` with exactly the messages of ``template`` and what was translated of them.
+
+    The rule for plurals is the catalogue's own (CLDR's, a test holds it to that); gettext's usual one, which Babel
+    would write, knows no Latvian zero form for 10 to 19.
+    """
     path = catalogue_path(locale)
     catalogue = Catalog(locale=locale, project="Tillpaid", charset="utf-8", fuzzy=False)
     if path.is_file():
         kept = read_po(io.BytesIO(path.read_bytes()), locale=locale)
+        catalogue.mime_headers = [("Plural-Forms", kept.plural_forms)]
         for message in template:
             old = kept.get(message.id)
             if message.id and old is not None:

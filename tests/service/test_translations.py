@@ -108,13 +108,18 @@ def test_no_translation_is_a_guess(writer: ModuleType, locale: str) -> None:
         (0, "0 failu, 9 MB"),
         (1, "1 fails, 9 MB"),
         (2, "2 faili, 9 MB"),
-        (10, "10 faili, 9 MB"),
-        (11, "11 faili, 9 MB"),
+        (10, "10 failu, 9 MB"),
+        (11, "11 failu, 9 MB"),
         (21, "21 fails, 9 MB"),
-        (111, "111 faili, 9 MB"),
+        (19, "19 failu, 9 MB"),
+        (20, "20 failu, 9 MB"),
+        (22, "22 faili, 9 MB"),
+        (111, "111 failu, 9 MB"),
+        (121, "121 fails, 9 MB"),
     ],
 )
 def test_latvian_counts_as_latvians_do(count: int, said: str) -> None:
+    """CLDR's three forms: zero (0, 10 to 20, 30 ...), one (1, 21, 31 ...) and other."""
     with translate.using("lv"):
         form = translate.ngettext("%(count)s file, %(size)s", "%(count)s files, %(size)s", count)
     assert form % {"count": count, "size": "9 MB"} == said

@@ -25,6 +25,7 @@ BUSY = 30
 
 def draw(bent: Bytes, canvas: Canvas, chance: Chance, ground: Ground, words: Bytes, weights: Weights) -> Bytes:
     """`words` are distances at half the picture's size."""
+    words = canvas.grow(words)
     warp = curves(canvas, chance, ground.relief, "warp")
     light, dark = _line_work(canvas, chance, ground, words, weights, warp)
     for veil, signed in _veils(canvas, chance, ground, words, weights, warp):
@@ -48,8 +49,7 @@ def _veils(
     """Where (everywhere if None) the picture is shifted, and by how many grey levels."""
     sign = polarity(canvas, chance, ground)
     busy = np.clip(ground.unrest / BUSY, 0, 1)
-    full = canvas.grow(words)
-    soft, rim = look_up(full, ramp(EDGE - 60, EDGE + 60)), look_up(full, bump(EDGE, 26))
+    soft, rim = look_up(words, ramp(EDGE - 60, EDGE + 60)), look_up(words, bump(EDGE, 26))
     wave = np.sin(warp * (2 * math.pi / (WASH_PERIOD * canvas.unit)) + 2 * smooth(canvas, chance, "wash", 150))
     return [
         (soft, np.asarray(sign * (weights.tone + weights.tone_busy * busy), np.float32)),
@@ -62,7 +62,7 @@ def _mist(
     canvas: Canvas, ground: Ground, words: Bytes, weights: Weights, light: Bytes, dark: Bytes
 ) -> tuple[Bytes, Bytes]:
     """Over print, letters are also a mist that greys paper and ink: black text must not stay black, nor paper white."""
-    soft = look_up(canvas.grow(words), ramp(EDGE - 40, EDGE + 30))
+    soft = look_up(words, ramp(EDGE - 40, EDGE + 30))
     parts = (canvas.grow(to_bytes(255 * weights.mist * share * ground.print)) for share in (0.5, 1.0))
     lift, sink = (times(soft, part) for part in parts)
     return plus(light, lift), plus(dark, sink)
@@ -73,9 +73,8 @@ def _line_work(
 ) -> tuple[Bytes, Bytes]:
     """Light and dark strokes. One family runs outside letters, another inside: they are told apart by the line alone."""
     weft = curves(canvas, chance, ground.relief, "weft")
-    full = canvas.grow(words)
-    outside = look_up(full, times(ramp(EDGE + 14, EDGE - 14), np.full(256, round(255 * weights.ground), np.uint8)))
-    inside = look_up(full, ramp(EDGE - 14, EDGE + 14))
+    outside = look_up(words, times(ramp(EDGE + 14, EDGE - 14), np.full(256, round(255 * weights.ground), np.uint8)))
+    inside = look_up(words, ramp(EDGE - 14, EDGE + 14))
     power = weights.line * ground.room * (0.6 + 0.4 * np.clip(ground.unrest / BUSY, 0, 1.5))
     outer, inner = phase(canvas, warp, WARP_PERIOD), phase(canvas, weft, WEFT_PERIOD)
     strokes = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from babel import Locale
 
 from service.kit import translate
 from service.kit.translate import best_of, catalogue, known, ngettext, shown_date, shown_size, shown_time, using
@@ -17,6 +18,15 @@ MANY = "Downloads stay open for %(num)s days. Please keep a copy of the files."
 def test_english_plurals(count: int, said: str) -> None:
     with using("en"):
         assert ngettext(ONE, MANY, count) == said
+
+
+@pytest.mark.parametrize("locale", [locale for locale in translate.LOCALES if locale != translate.DEFAULT])
+def test_plural_rules_are_cldrs(locale: str) -> None:
+    """Of a catalogue's forms, in CLDR's order, the one that CLDR gives: for whole numbers, for we count nothing else."""
+    rule = Locale.parse(locale).plural_form
+    reached = [tag for tag in ("zero", "one", "two", "few", "many", "other") if tag in {rule(n) for n in range(1000)}]
+    ours = catalogue(locale).plural  # type: ignore[attr-defined]
+    assert [reached[ours(n)] for n in range(1000)] == [rule(n) for n in range(1000)]
 
 
 def test_a_language_we_do_not_speak_is_english() -> None:
