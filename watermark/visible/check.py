@@ -24,7 +24,9 @@ def is_marked(clean: Bytes, marked: Bytes) -> bool:
     step = 1 if max(clean.shape) < SAMPLED_FROM else SAMPLED_STEP
     sampled = (np.ascontiguousarray(picture[::step, ::step]) for picture in (clean, marked))
     red, green, blue = cv2.split(cv2.absdiff(*sampled))
-    change = np.asarray(cv2.max(cv2.max(red, green), blue)) >= LEAST_CHANGE  # numpy's own maximum takes ten times as long
+    change = (
+        np.asarray(cv2.max(cv2.max(red, green), blue)) >= LEAST_CHANGE
+    )  # numpy's own maximum takes ten times as long
     return all(
         cell.mean() >= LEAST_SHARE
         for row in np.array_split(change, min(CELLS, change.shape[0]), axis=0)
