@@ -152,7 +152,7 @@ class Writer(Protocol):
         """Makes the object durable, then visible under ``key``, in one step.
 
         Raises AlreadyExists if the key is taken and ``if_absent``; otherwise the older object is replaced,
-        and who reads it meanwhile keeps reading the older one. After NoSpace or Unavailable the object may
+        and who reads it meanwhile keeps reading the older one, or gets Unavailable; never a mixture. After NoSpace or Unavailable the object may
         be there, whole, or not at all.
         """
         ...
@@ -223,12 +223,14 @@ class Sweeps(Protocol):
 
 @runtime_checkable
 class Presigns(Protocol):
-    """Power: the store itself can serve an object to whoever holds an address. No backend has it yet.
+    """Power: the store itself can serve an object to whoever holds an address.
 
-    An address, once out, cannot be revoked: give it the shortest life that works.
+    An address, once out, cannot be revoked: it lives a minute at most, and only who may hand out the object asks.
     """
 
-    def presign(self, key: str, *, lasts: timedelta, filename: str, media_type: str) -> str: ...
+    def presign(self, key: str, *, lasts: timedelta, disposition: str, media_type: str) -> str:
+        """An address that answers GET with the object, named and typed so. Whether it exists is not looked at."""
+        ...
 
 
 def chunks(stream: BinaryIO | Iterable[bytes]) -> Iterator[bytes]:

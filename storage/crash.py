@@ -33,16 +33,16 @@ class Tally:
     faults: list[str] = field(default_factory=list)
 
 
-def kill_writers(url: str, *, kills: int, seed: int = 0) -> Tally:
+def kill_writers(url: str, *, kills: int, seed: int = 0, longest_life: float = _LONGEST_LIFE) -> Tally:
     """Starts a writer on the store at ``url`` and kills it (SIGKILL), ``kills`` times; reads everything, often.
 
-    What was found whole is deleted again, so that the store stays small.
+    ``longest_life`` in seconds: a store over a network needs more to write anything. What was found whole is deleted again, so that the store stays small.
     """
     chance = random.Random(seed)  # noqa: S311 - a test's dice
     store, tally = open_store(url), Tally()
     acknowledged: set[str] = set()
     for turn in range(kills):
-        acknowledged |= _killed_writer(url, seed * 10_000 + turn, chance.random() * _LONGEST_LIFE)
+        acknowledged |= _killed_writer(url, seed * 10_000 + turn, chance.random() * longest_life)
         tally.kills += 1
         if turn % _LOOK_EVERY == _LOOK_EVERY - 1 or turn == kills - 1:
             _look(store, acknowledged, tally)

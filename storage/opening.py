@@ -1,6 +1,6 @@
 """From an address to a store: the scheme of a URL names a file in ``backends/``.
 
-A new kind of store is one new file there, with ``open_backend(url)``. ``s3:`` is to come.
+A new kind of store is one new file there, with ``open_backend(url)``.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from service.migrate import migrate
 from service.settings import load
 from service.wiring import Wiring
 from tests.in_groups import InGroups
+from tests.s3_server import S3Server
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -59,4 +60,11 @@ def wiring(tmp_path: Path, clock: MovableClock) -> Iterator[Wiring]:
 def client(wiring: Wiring) -> Iterator[TestClient]:
     """A browser without cookies; errors come back as answers."""
     with TestClient(create_app(wiring), raise_server_exceptions=False, follow_redirects=False) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A real S3 server for the whole run. Who stops it uses one of their own."""
+    with S3Server(tmp_path_factory.mktemp("s3")) as made:
         yield made

@@ -12,7 +12,7 @@ from storage.opening import open_store, schemes
 
 
 def test_a_backend_is_a_file_that_is_found() -> None:
-    assert schemes() == ["file", "memory"]
+    assert schemes() == ["file", "memory", "s3"]
 
 
 def test_a_folder_is_made_where_the_address_says(tmp_path: Path) -> None:
@@ -23,7 +23,7 @@ def test_a_folder_is_made_where_the_address_says(tmp_path: Path) -> None:
 
 
 def test_an_unknown_scheme_is_named_and_its_password_is_not() -> None:
-    with pytest.raises(BadAddress, match=r"'gopher'.*file:, memory:") as caught:
+    with pytest.raises(BadAddress, match=r"'gopher'.*file:, memory:, s3:") as caught:
         open_store("gopher://user:secret@host/x")
     assert "secret" not in str(caught.value)
 

@@ -1,0 +1,141 @@
+"""Reading an object from S3: small ones whole at once, large ones as a stream that goes on after a broken connection."""
+
+from __future__ import annotations
+
+import io
+import time
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from storage.blobstore import Unavailable
+from storage.s3.faults import LOST, status_of, translated
+
+if TYPE_CHECKING:
+    from storage.backends.s3 import S3Store
+
+AT_ONCE = 1024 * 1024
+"""What is asked for and not longer than this is read before ``open`` returns: one request, nothing left open."""
+TRIES = 4
+
+
+def open_object(store: S3Store, key: str, start: int, stop: int | None) -> io.RawIOBase | io.BytesIO:
+    """Bytes ``start`` to ``stop`` of an object. Raises NotFound and Unavailable."""
+    start = max(0, start)
+    if stop is not None and stop <= start:
+        store.stat(key)
+        return io.BytesIO()
+    for attempt in range(TRIES):
+        stream = _Stream(store, key, start, stop)
+        if stream.length > AT_ONCE:
+            return stream
+        with stream:
+            try:
+                return io.BytesIO(stream.once())
+            except LOST as error:  # replaced while it was read, or the connection broke: from the beginning
+                if attempt == TRIES - 1:
+                    raise Unavailable(f"reading {key}: {type(error).__name__}") from error
+        time.sleep(0.1 * 2**attempt)
+    raise AssertionError("not reached")
+
+
+class _Stream(io.RawIOBase):
+    """A seekable view of the bytes asked for. The object's ETag is pinned: what replaced it is never mixed in."""
+
+    def __init__(self, store: S3Store, key: str, start: int, stop: int | None) -> None:
+        self._store, self._key, self._start = store, key, start
+        self._at = self._body_at = 0
+        self._body: Any = None
+        self._etag = ""
+        self.length = 0
+        self._begin(start, stop)
+
+    def once(self) -> bytes:
+        """All of it, in one go; raises what the connection raises, also when too little came."""
+        data = bytes(self._body.read()) if self._body is not None else b""
+        if len(data) != self.length:
+            raise OSError("the answer ended early")
+        return data
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        left = max(0, self.length - self._at)
+        want = left if size is None or size < 0 else min(size, left)
+        pieces = []
+        while want:
+            piece = self._some(want)
+            self._at += len(piece)
+            want -= len(piece)
+            pieces.append(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def readall(self) -> bytes:
+        return self.read()
+
+    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override] # the stub's Buffer is 3.12
+        piece = self.read(len(buffer))
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self.length}[whence]
+        if base + offset < 0:
+            raise ValueError("a position before the beginning")
+        self._at = base + offset
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self._drop()
+        super().close()
+
+    def _some(self, want: int) -> bytes:
+        """At least one byte and at most ``want`` from where we are; begins again where a connection broke off."""
+        fault = "the answer ended early"
+        for attempt in range(TRIES):
+            if self._body is None or self._body_at != self._at:
+                self._begin_again()
+            try:
+                piece = bytes(self._body.read(want))
+            except LOST as error:
+                piece, fault = b"", type(error).__name__
+            if piece:
+                self._body_at += len(piece)
+                return piece
+            self._drop()
+            time.sleep(0.1 * 2**attempt)
+        raise Unavailable(f"reading {self._key}: {fault}")
+
+    def _begin(self, start: int, stop: int | None) -> None:
+        """The first request, which also says how much there is."""
+        asked = {} if start == 0 and stop is None else {"Range": f"bytes={start}-{'' if stop is None else stop - 1}"}
+        try:
+            with translated(f"reading {self._key}", self._key):
+                answer = self._store.client.get_object(**self._store.place(self._key), **asked)
+        except Unavailable as error:
+            if isinstance(error.__cause__, ClientError) and status_of(error.__cause__) == 416:  # nothing at or after it
+                return
+            raise
+        self._etag, self.length = answer["ETag"], int(answer["ContentLength"])
+        self._body = answer["Body"]
+
+    def _begin_again(self) -> None:
+        self._drop()
+        first, last = self._start + self._at, self._start + self.length - 1
+        with translated(f"reading {self._key}"):
+            answer = self._store.client.get_object(
+                **self._store.place(self._key), Range=f"bytes={first}-{last}", IfMatch=self._etag
+            )
+        self._body, self._body_at = answer["Body"], self._at
+
+    def _drop(self) -> None:
+        if self._body is not None:
+            self._body.close()
+            self._body = None
