@@ -2,12 +2,17 @@
 
     TillpaidError                500 internal
     ├── BadInput                 422 bad_input          what was sent cannot be used
+    ├── Malformed                400 malformed          headers that break the upload protocol
     ├── SignInNeeded             401 sign_in_needed
     ├── Forbidden                403 forbidden          known, but not allowed
     ├── NotFound                 404 not_found          also for things that belong to somebody else
     ├── Conflict                 409 conflict           true now, may change
     ├── Gone                     410 gone               was there, is over for good
+    ├── PreconditionFailed       412 version_needed     another version of the upload protocol
     ├── TooLarge                 413 too_large
+    ├── UnsupportedMedia         415 media_type
+    ├── Busy                     423 busy               retryable: somebody else is writing there
+    ├── ChecksumMismatch         460 checksum_mismatch  retryable: what came is not what was announced
     ├── TooManyRequests          429 too_many_requests  retryable
     ├── NoSpace                  507 no_space           retryable
     └── Unavailable              503 unavailable        retryable
@@ -63,6 +68,12 @@ class BadInput(TillpaidError):
     default_public = N_("Something in what you sent cannot be used.")
 
 
+class Malformed(TillpaidError):
+    status = 400
+    default_code = "malformed"
+    default_public = N_("A header of this request is missing or cannot be understood.")
+
+
 class SignInNeeded(TillpaidError):
     status = 401
     default_code = "sign_in_needed"
@@ -93,10 +104,36 @@ class Gone(TillpaidError):
     default_public = N_("This is no longer available.")
 
 
+class PreconditionFailed(TillpaidError):
+    status = 412
+    default_code = "version_needed"
+    default_public = N_("Send Tus-Resumable: 1.0.0. Another version of the protocol is not spoken here.")
+
+
 class TooLarge(TillpaidError):
     status = 413
     default_code = "too_large"
     default_public = N_("What you sent is too large.")
+
+
+class UnsupportedMedia(TillpaidError):
+    status = 415
+    default_code = "media_type"
+    default_public = N_("The Content-Type is not one that is taken here.")
+
+
+class Busy(TillpaidError):
+    status = 423
+    default_code = "busy"
+    default_public = N_("This file is being sent by another connection at the moment. Please try again soon.")
+    retryable = True
+
+
+class ChecksumMismatch(TillpaidError):
+    status = 460
+    default_code = "checksum_mismatch"
+    default_public = N_("The bytes that came are not the ones that were announced, so they were not kept.")
+    retryable = True
 
 
 class TooManyRequests(TillpaidError):

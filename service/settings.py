@@ -109,12 +109,17 @@ class UploadSettings:
     studio_quota_mib: int = _env(
         "TILLPAID_STUDIO_QUOTA_MIB", 0, "Room for one studio's originals, in MiB; 0 is no limit."
     )
+    resume_hours: int = _env(
+        "TILLPAID_RESUME_HOURS", 72, "Hours that an interrupted upload waits to be continued; then it is forgotten."
+    )
 
     def validate(self) -> None:
         if self.max_file_mib < 1:
             raise SettingsError("TILLPAID_MAX_FILE_MIB must be at least 1")
         if self.studio_quota_mib < 0:
             raise SettingsError("TILLPAID_STUDIO_QUOTA_MIB must be 0 or more")
+        if not 1 <= self.resume_hours <= 24 * 365:
+            raise SettingsError("TILLPAID_RESUME_HOURS must be between 1 and 8760")
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ class Wiring:
     clock: Clock = system_clock
     pulse: dict[str, datetime] = field(default_factory=dict)
     """When each part that runs inside this process last showed that it lives; readiness looks here."""
+    memo: dict[str, Any] = field(default_factory=dict)
+    """What a domain remembers in this process to save work, under its own name. Losing it loses nothing."""
 
     @cached_property
     def db(self) -> Database:

@@ -46,11 +46,12 @@ def add_asset(
     tier: str = "final",
     actor: str,
     quota_bytes: int = 0,
+    position: int | None = None,
 ) -> Asset:
     """The new asset, with its ingest job queued in the same transaction.
 
     Content that the studio has already is kept once; every asset still gets previews with its own mark. ``path`` is
-    the folder it came in. ``quota_bytes`` 0 is no limit. Raises NotFound, Conflict (withdrawn), BadInput (tier) and
+    the folder it came in. ``quota_bytes`` 0 is no limit. ``position`` None is after all others. Raises NotFound, Conflict (withdrawn), BadInput (tier) and
     TooLarge (quota): the caller then leaves the bytes unreferenced.
     """
     delivery = repository.delivery_of(tx, studio_id, delivery_id, lock=True)
@@ -68,7 +69,7 @@ def add_asset(
         path=safe_path(path) if path.strip("/\\ .") else "",
         tier=tier,
         mark_key_id=wiring.signer.current_fingerprint,
-        position=repository.last_position(tx, delivery.id) + 1,
+        position=position or repository.last_position(tx, delivery.id) + 1,
         created_at=wiring.clock(),
     )
     repository.add(tx, asset)

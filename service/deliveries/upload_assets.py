@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -21,7 +21,7 @@ from service.accounts import repository as accounts
 from service.accounts.who import Who
 from service.db import Tx
 from service.deliveries import repository
-from service.deliveries.add_asset import add_asset
+from service.deliveries.add_asset import StoredBytes, add_asset
 from service.deliveries.intake import Intake, no_room
 from service.deliveries.models import Asset
 from service.deliveries.multipart import boundary_of
@@ -122,14 +122,16 @@ async def _give_back(request: Request, intake: Intake, admitted: Admitted) -> No
     """Deletes what came in and is nobody's. A fault here leaves unreferenced bytes, which harm nobody."""
     try:
         async with write_transaction(request) as tx:
-            await run_in_threadpool(_delete_unreferenced, tx, wiring_of(request), intake, admitted.studio_id)
+            stored = [file.stored for file in intake.files]
+            await run_in_threadpool(delete_unreferenced, tx, wiring_of(request), admitted.studio_id, stored)
     except Exception as error:  # noqa: BLE001 - the error that matters is on its way to the client already
         log.warning("unreferenced bytes stay", error=type(error).__name__, files=len(intake.files))
 
 
-def _delete_unreferenced(tx: Tx, wiring: Wiring, intake: Intake, studio_id: str) -> None:
+def delete_unreferenced(tx: Tx, wiring: Wiring, studio_id: str, brought: Iterable[StoredBytes]) -> None:
+    """Deletes those bytes that no row of the studio refers to. Holds the studio's row from here on."""
     accounts.studio_for_update(tx, studio_id)
-    for stored in {file.stored for file in intake.files}:
+    for stored in set(brought):
         if repository.blob_by_content(tx, studio_id, stored.sha256) is None:
             try:
                 wiring.store.delete(stored.key)

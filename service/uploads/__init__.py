@@ -1,2 +1,5 @@
-"""The place of the resumable upload core (tus 1.0). Until it is here, files come through
-``deliveries/receive_files.py``: one request a file or several, not resumable."""
+"""Resumable uploads: tus 1.0 (https://tus.io/protocols/resumable-upload) with creation, expiration, checksum and
+termination. A file arrives over as many requests as it takes, on any node, and becomes an asset in the end.
+
+The order that loses nothing: bytes durable in the store, then the offset in the row, then the answer. See
+decision "resumable uploads"."""

@@ -25,6 +25,11 @@ class Row:
     form: dict[str, str] = field(default_factory=dict)
     json: dict[str, Any] | None = None
     files: bool = False
+    headers: dict[str, str] = field(default_factory=dict)
+    query: dict[str, str] = field(default_factory=dict)
+    content: bytes | None = None
+    by_page: bool = False
+    """Under the API, and yet read by a member's own page, too; what it changes there needs the page's CSRF token."""
 
 
 _DELIVERY = {
@@ -34,6 +39,8 @@ _DELIVERY = {
     "currency": "EUR",
 }
 _PAYMENT = {"amount": "1.00", "currency": "EUR", "received_on": "2026-03-02"}
+_TUS = {"Tus-Resumable": "1.0.0"}
+_PIECE = {**_TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
 _PROFILE = {"name": "S", "email": "s@studio.example", "locale": "lv", "timezone": "Europe/Riga", "currency": "EUR"}
 
 TABLE: dict[tuple[str, str], Row] = {
@@ -111,6 +118,13 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/deliveries/{delivery_id}/assets"): Row(STUDIO),
     ("POST", "/api/v1/deliveries/{delivery_id}/assets"): Row(STUDIO, files=True),
     ("GET", "/api/v1/deliveries/{delivery_id}/events"): Row(STUDIO),
+    ("OPTIONS", "/api/v1/uploads"): Row(ANYBODY),  # what the server speaks
+    ("GET", "/api/v1/uploads"): Row(STUDIO, query={"delivery": "{delivery_id}"}, by_page=True),
+    ("POST", "/api/v1/uploads"): Row(
+        STUDIO, headers={**_TUS, "Upload-Length": "9", "Upload-Metadata": "{upload_metadata}"}, content=b""
+    ),
+    ("HEAD", "/api/v1/uploads/{upload_id}"): Row(STUDIO, headers=_TUS, by_page=True),
+    ("PATCH", "/api/v1/uploads/{upload_id}"): Row(STUDIO, headers=_PIECE, content=b"jau"),
     ("GET", "/api/v1/deliveries/{delivery_id}/links"): Row(STUDIO),
     ("POST", "/api/v1/deliveries/{delivery_id}/links"): Row(STUDIO, json={"name": "Vēl viena"}),
     ("POST", "/api/v1/deliveries/{delivery_id}/payments"): Row(STUDIO, json={**_PAYMENT, "source_ref": "api"}),
@@ -120,6 +134,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/api/v1/payments/{payment_id}/reverse"): Row(STUDIO, json={"reason": "atgriezts"}),
     ("POST", "/deliveries/{delivery_id}/relock"): Row(STUDIO, {"reason": "kļūda"}),
     ("POST", "/api/v1/deliveries/{delivery_id}/relock"): Row(STUDIO, json={"reason": "kļūda"}),
+    ("DELETE", "/api/v1/uploads/{upload_id}"): Row(STUDIO, headers=_TUS),
     ("DELETE", "/api/v1/links/{link_id}"): Row(STUDIO),
     ("POST", "/links/{link_id}/revoke"): Row(STUDIO),
     ("POST", "/deliveries/{delivery_id}/withdraw"): Row(STUDIO),

@@ -7,6 +7,7 @@ judges every answer.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -61,12 +62,26 @@ def scene(wiring: Wiring, client: TestClient, clock: MovableClock) -> Scene:
         "token": [token, *downloads, share_path(foreign_link).removeprefix("/s/")],
         "link_id": [link["id"]],
         "payment_id": [payment],
+        "upload_id": [_begun(owner, delivery, originals[0])],
         "secret": ["A" * 43],
         "session_id": ["ses_nothing"],
         "token_id": ["tok_nothing"],
         "static_path": ["app.css", "../data/tillpaid.db", f"..%2f..%2foriginals/{owner.studio_id}"],
     }
     return Scene(wiring, client, owner, other, clock, delivery, originals, values, token)
+
+
+def _begun(owner: StudioActor, delivery: str, original: Original) -> str:
+    """An upload of an original that stopped halfway: nobody can read what came of it."""
+    told = {"delivery": delivery, "filename": original.filename}
+    line = ",".join(f"{name} {base64.b64encode(text.encode()).decode()}" for name, text in told.items())
+    tus, half = {"Tus-Resumable": "1.0.0"}, len(original.content) // 2
+    size = str(len(original.content))
+    begun = owner.api("POST", "/uploads", headers={**tus, "Upload-Length": size, "Upload-Metadata": line}).json()
+    piece = {**tus, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+    sent = owner.api("PATCH", f"/uploads/{begun['id']}", headers=piece, content=original.content[:half])
+    assert sent.headers["upload-offset"] == str(half)
+    return str(begun["id"])
 
 
 def _released_once(
