@@ -29,9 +29,8 @@ class Lattice:
     score: float
 
 
-def find(auto: NDArray[np.float32], reach: int, count: int) -> list[Lattice]:
-    """The `count` best lattices of an autocorrelation whose zero shift is at [0, 0]."""
-    centred = _window(auto, reach)
+def find(centred: NDArray[np.float32], reach: int, count: int) -> list[Lattice]:
+    """The `count` best lattices in a window of the autocorrelation, zero shift in its middle."""
     peaks = _peaks(centred, reach)
     hypotheses = _pairs(peaks) + _squares(peaks)
     scored = sorted((Lattice(b, _score(centred, b, reach)) for b in hypotheses), key=lambda x: -x.score)
@@ -45,7 +44,8 @@ def find(auto: NDArray[np.float32], reach: int, count: int) -> list[Lattice]:
     return sorted(kept, key=lambda x: -x.score)
 
 
-def _window(auto: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
+def window(auto: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
+    """Shifts up to `reach` each way, of an autocorrelation whose zero shift is at [0, 0]."""
     index = np.arange(-reach, reach + 1)
     return np.ascontiguousarray(auto[np.ix_(index % auto.shape[0], index % auto.shape[1])])
 

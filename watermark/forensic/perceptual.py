@@ -5,6 +5,8 @@ to content adaptive digital image watermarking", Information Hiding 1999). Activ
 eroded so that the calm side of an edge counts as calm.
 """
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,11 @@ SLOPE = 0.245
 """Levels of strength for each level of eroded activity."""
 
 
+def allowed(activity: NDArray[Any]) -> NDArray[np.float32]:
+    """Local deviation to the strength it hides, before the picture as a whole is looked at."""
+    return np.asarray(np.minimum(CALM + SLOPE * activity, LOUD), np.float32)
+
+
 def strength(luma: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Luma (h, w) to root-mean-square strength in grey levels at half resolution, shape about (h/2, w/2)."""
     height, width = luma.shape
@@ -31,8 +38,7 @@ def strength(luma: NDArray[np.uint8]) -> NDArray[np.float32]:
     power = cv2.blur(value * value, (5, 5)) - mean * mean
     activity = cv2.sqrt(np.maximum(power, 0.0))
     calmest = cv2.erode(activity, np.ones((3, 3), np.uint8))
-    amount = np.minimum(CALM + SLOPE * calmest, LOUD)
-    smooth = cv2.blur(amount, (5, 5))
+    smooth = cv2.blur(allowed(calmest), (5, 5))
     overall = float(np.sqrt(np.mean(smooth * smooth)))
     temper = min(1.0, (USUAL / overall) ** (TEMPER_SMALL if max(height, width) < SMALL else TEMPER_LARGE))
     return np.asarray(smooth * np.float32(temper), np.float32)

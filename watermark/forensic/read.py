@@ -3,20 +3,24 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from watermark.forensic import align, chips, convolution, embed, fold, lattice, picture, whiten
+from watermark.forensic import align, chips, convolution, embed, fold, lattice, picture, pilot, sweep, whiten
 
 LEAST_SIDE = 24
-LATTICES = 5
+SWEPT, PEAKED = 10, 4
+"""How many lattices are taken from the sweep of all small turns, and from single peaks at any angle."""
 LANDINGS = 2
 PILOT_LEAST = 4.4
 """Standard deviations a pilot must stand out by before a decoding is worth its time; chance gives about 4.2."""
 SHARPENED_LEAST = 5.0
 """The same after the search for a sharper lattice, which by itself lifts chance to about 4.8."""
+FINISHED = 4
+"""Lattices worth the fine search, of those that the coarse one leaves."""
 AGREEMENT_LEAST = 0.56
 """The least correlation of soft symbols with the re-encoded message that is believed.
 
@@ -24,8 +28,9 @@ Noise decodes to 0.487 with a deviation of 0.0115 (9,600 words, the most 0.535):
 """
 SCANNED_AREA = 600_000
 SCANNED_SCALES = (0.3, 1.6, 120)
+SCANNED_STRETCHES = (-0.05, -0.03, 0.0, 0.03, 0.05)
 SCANNED_TURNS = tuple(0.6 * n for n in (-6, -5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6))
-SCANNED_KEPT = 2
+SCANNED_KEPT = 3
 
 
 @dataclass(frozen=True)
@@ -43,24 +48,34 @@ class Reading:
         return float(np.clip(1.0 - 0.1 * 10 ** (-(self.agreement - AGREEMENT_LEAST) / 0.08), 0.0, 0.9999))
 
 
-@dataclass(frozen=True)
 class Survey:
-    """What any key's search starts from: the whitened picture (h, w) and the bases of the lattices seen in it."""
+    """What any key's search starts from: the whitened picture, and, made when first asked for, the lattices seen in it."""
 
-    white: NDArray[np.float32]
-    bases: list[NDArray[np.float64]]
+    def __init__(self, grey: NDArray[np.float32]) -> None:
+        self.reach = int(min(lattice.LONGEST, max(160, 0.75 * min(grey.shape))))
+        self.white = whiten.whiten(grey, self.reach)
+
+    @cached_property
+    def swept(self) -> NDArray[np.float64]:
+        """Bases (n, 2, 2) near upright and square, likeliest first."""
+        height, width = self.white.picture.shape
+        return np.stack([found.basis for found in sweep.find(self._window, (height, width), SWEPT)])
+
+    @cached_property
+    def peaked(self) -> NDArray[np.float64]:
+        """Bases (n, 2, 2) of any turn, from single peaks."""
+        found = lattice.find(self._window, self.reach, PEAKED)
+        return np.stack([candidate.basis for candidate in found]) if found else np.empty((0, 2, 2))
+
+    @cached_property
+    def _window(self) -> NDArray[np.float32]:
+        return lattice.window(self.white.autocorrelation, self.reach)
 
 
 def survey(source: NDArray[np.uint8]) -> Survey | None:
     """The keyless half of a reading, to be shared by several keys; None if too narrow. Raises NotAPicture."""
     grey = picture.searchable(picture.checked(source))
-    height, width = grey.shape
-    if min(height, width) < LEAST_SIDE:
-        return None
-    reach = int(min(lattice.LONGEST, max(160, 0.75 * min(height, width))))
-    white = whiten.whiten(grey, reach)
-    found = lattice.find(white.autocorrelation, reach, LATTICES)
-    return Survey(white.picture, [candidate.basis for candidate in found])
+    return Survey(grey) if min(grey.shape) >= LEAST_SIDE else None
 
 
 def readings(ground: Survey | None, key: bytes, end: float | None = None) -> Iterator[Reading]:
@@ -72,7 +87,7 @@ def readings(ground: Survey | None, key: bytes, end: float | None = None) -> Ite
     for basis in _places(ground, key, end) if ground else ():
         if _late(end):
             return
-        for reading in _at(ground.white, basis, key) if ground else ():
+        for reading in _at(ground.white.picture, basis, key) if ground else ():
             if reading.payload not in seen:
                 seen.add(reading.payload)
                 yield reading
@@ -85,32 +100,44 @@ def _late(end: float | None) -> bool:
 def _places(ground: Survey, key: bytes, end: float | None) -> Iterator[NDArray[np.float64]]:
     """Where to look, likeliest and cheapest first.
 
-    The lattice of a picture that was only cropped or re-encoded; the lattices found, as found and then sharpened with
-    the pilot; and for a small picture, in which no lattice may show, every scale in turn.
+    The lattice of a picture that was only cropped or re-encoded; the best of those swept; and when that fails, all that
+    were seen in any way, sharpened with the pilot.
     """
-    height, width = ground.white.shape
+    height, width = ground.white.picture.shape
     yield np.eye(2) * float(embed.tile_side(width, height))
-    yield from ground.bases[:2]
-    for basis in ground.bases:
-        sharper = align.sharpen(ground.white, basis, key)
-        if sharper.score >= SHARPENED_LEAST:
-            yield sharper.basis
+    swept = ground.swept[np.argsort(-pilot.scores(ground.white, ground.swept, key), kind="stable")]
+    yield from swept[:2]
+    if _late(end):
+        return
+    seen = [swept, ground.peaked]
     if width * height <= SCANNED_AREA:
-        yield from _scanned(ground.white, key, end)
+        seen.append(_scanned(ground.white, key))
+    yield from _sharpened(ground, key, np.concatenate(seen), end)
 
 
-def _scanned(white: NDArray[np.float32], key: bytes, end: float | None) -> Iterator[NDArray[np.float64]]:
-    """The scales or small turns at which the pilot stands out most, sharpened; one a time as others are tried."""
-    tried = [np.eye(2) * scale for scale in np.geomspace(*SCANNED_SCALES)]
-    tried += [np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]]) for a in np.radians(SCANNED_TURNS)]
-    scored = []
-    for index, shape in enumerate(tried):
+def _scanned(white: whiten.Whitened, key: bytes) -> NDArray[np.float64]:
+    """For a small picture, in which no lattice may show: the scales, stretches and turns where the pilot stands out most."""
+    scales = np.geomspace(*SCANNED_SCALES)[:, None, None]
+    tried = [scales * np.diag(np.exp([a / 2, -a / 2])) for a in SCANNED_STRETCHES]
+    turns = np.radians(SCANNED_TURNS)
+    tried.append(np.array([[np.cos(turns), -np.sin(turns)], [np.sin(turns), np.cos(turns)]]).transpose(2, 0, 1))
+    bases = embed.TILE * np.concatenate(tried)
+    return np.asarray(bases[np.argsort(-pilot.scores(white, bases, key))[:SCANNED_KEPT]], np.float64)
+
+
+def _sharpened(
+    ground: Survey, key: bytes, bases: NDArray[np.float64], end: float | None
+) -> Iterator[NDArray[np.float64]]:
+    """The bases sharpened coarsely, then the best of them finely, as long as the pilot stands out."""
+    found = []
+    for basis in bases:
         if _late(end):
             return
-        landings = fold.find_pilot(fold.fold(white, shape * embed.TILE), key)
-        scored.append((landings[0].score, index))
-    for _, index in sorted(scored, reverse=True)[:SCANNED_KEPT]:
-        sharper = align.sharpen(white, tried[index] * embed.TILE, key)
+        found.append(pilot.sharpen(ground.white, basis, key))
+    for basis, _ in sorted(found, key=lambda x: -x[1])[:FINISHED]:
+        if _late(end):
+            return
+        sharper = align.sharpen(ground.white.picture, basis, key)
         if sharper.score >= SHARPENED_LEAST:
             yield sharper.basis
 

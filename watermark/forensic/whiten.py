@@ -10,8 +10,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from watermark.forensic import perceptual
+
 WINDOW = 7
 FLOOR = 1.0
+CLIP = 3.0
 PEAK_CAP = 8.0
 LOWEST, HIGHEST = 0.012, 0.45
 """The band kept, in cycles a pixel."""
@@ -21,19 +24,27 @@ BLOCK_WIDTH = 1.3
 
 @dataclass(frozen=True)
 class Whitened:
-    """The whitened picture (h, w), and its autocorrelation in units of its own noise, zero shift at [0, 0]."""
+    """The whitened picture (h, w), and its autocorrelation in units of its own noise, zero shift at [0, 0]; its spectrum."""
 
     picture: NDArray[np.float32]
     autocorrelation: NDArray[np.float32]
+    spectrum: NDArray[np.complex64]
+    """Of the picture, padded with zeros to `padded`: the half with frequencies across of 0 and more."""
+    padded: tuple[int, int]
 
 
 def normalised(luma: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Local mean removed, local deviation divided out, outliers clipped at three deviations."""
+    """Local mean removed, local deviation divided out, outliers clipped, and each place weighed by what it may tell.
+
+    The weight is the mark's own strength there in local deviations, as a matched filter has it: a quiet place says more
+    than a loud one. It gains about a decibel over equal weights, most where a picture is part sky and part leaves.
+    """
     window = (WINDOW, WINDOW)
     mean = cv2.blur(luma, window)
-    power = np.maximum(cv2.blur(luma * luma, window) - mean * mean, 0.0)
-    residual = (luma - mean) / (cv2.sqrt(power) + FLOOR)
-    return np.asarray(np.clip(residual, -3.0, 3.0), np.float32)
+    deviation = cv2.sqrt(np.maximum(cv2.blur(luma * luma, window) - mean * mean, 0.0))
+    scale = 1 / (deviation + FLOOR)
+    residual = np.clip((luma - mean) * scale, -CLIP, CLIP)
+    return np.asarray(residual * perceptual.allowed(deviation) * scale, np.float32)
 
 
 def whiten(luma: NDArray[np.float32], reach: int) -> Whitened:
@@ -46,10 +57,12 @@ def whiten(luma: NDArray[np.float32], reach: int) -> Whitened:
     power = (transform.real**2 + transform.imag**2).astype(np.float32)
     level = _local_level(power) + 1e-6
     band = _band(rows, columns, height, width)
-    picture = np.fft.irfft2(transform / np.sqrt(level) * band, (rows, columns))[:height, :width]
+    spectrum = np.asarray(transform * (band / np.sqrt(level)), np.complex64)
+    picture = np.fft.irfft2(spectrum, (rows, columns))[:height, :width]
     lines = np.minimum(power / level, PEAK_CAP) * band
     auto = np.fft.irfft2(lines - lines.mean(), (rows, columns)).astype(np.float32)
-    return Whitened(picture.astype(np.float32), auto / np.float32(np.median(np.abs(auto)) / 0.6745 + 1e-12))
+    auto /= np.float32(np.median(np.abs(auto[::3, ::3])) / 0.6745 + 1e-12)
+    return Whitened(picture.astype(np.float32), auto, spectrum, (rows, columns))
 
 
 def _local_level(power: NDArray[np.float32]) -> NDArray[np.float32]:
