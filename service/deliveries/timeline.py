@@ -21,6 +21,7 @@ WORDS = {
     "link.revoked": N_("The link for %(name)s was revoked."),
     "link.first_viewed": N_("%(name)s looked at the previews for the first time."),
     "terms.accepted": N_("%(name)s accepted the terms."),
+    "payment.announced": N_("%(name)s says the payment is on its way."),
     "payment.received": N_("Payment recorded: %(amount)s %(currency)s."),
     "payment.reversed": N_("A payment was reversed: %(reason)s"),
     "release.made": N_("The originals were released."),

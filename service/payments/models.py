@@ -1,4 +1,4 @@
-"""Payments: appended, never edited; reversed by another row."""
+"""Payments: appended, never edited; reversed by another row. And what clients say of payments."""
 
 from __future__ import annotations
 
@@ -29,3 +29,14 @@ class Payment(Base):
     recorded_at: Mapped[datetime]
     reverses_id: Mapped[str | None] = mapped_column(ForeignKey("payments.id"), default=None, unique=True)
     __table_args__ = (UniqueConstraint("studio_id", "source_ref"),)
+
+
+class PaymentNotice(Base):
+    """A client's word that a payment is on its way. It is evidence of nothing and unlocks nothing."""
+
+    __tablename__ = "payment_notices"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    delivery_id: Mapped[str] = mapped_column(ForeignKey("deliveries.id"), index=True)
+    link_id: Mapped[str] = mapped_column(ForeignKey("share_links.id"))
+    name: Mapped[str]  # the link's, at that moment
+    at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""Recording and reversing payments on the delivery page."""
+"""Recording and reversing payments on the delivery page, and a client's word that one is on its way."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from fastapi import APIRouter, Form, Request, Response
 
 from service.accounts.prove import recently_proved
 from service.accounts.who import SignedIn
-from service.errors import BadInput, Conflict
+from service.errors import BadInput, Conflict, Forbidden
 from service.kit import translate
 from service.kit.translate import N_, _
+from service.payments.claim_sent import claim_sent
 from service.payments.receive import Evidence, Received, receive
 from service.payments.reverse import reverse
 from service.payments.typed import money_from
+from service.shares.address import path_of, token_of
+from service.shares.open_link import open_link
 from service.web.boundary import PageRoute, TxDep, WiringDep
 from service.web.problems import shown
 from service.web.templates import redirect
@@ -54,6 +57,17 @@ def record_payment(
     except (BadInput, Conflict) as error:
         return redirect(request, f"{page}#money", flash=shown(error), kind="problem")
     return redirect(request, page, flash=_outcome(received))
+
+
+@router.post("/s/{token}/payment-sent")
+def payment_sent(request: Request, tx: TxDep, wiring: WiringDep, token: str) -> Response:
+    """The client says the payment is on its way: the studio is told, nothing opens."""
+    opened = open_link(tx, wiring, token, request=request, need="page")
+    if not opened.unlocked:
+        raise Forbidden(N_("This link asks for a passphrase first."), code="passphrase_needed")
+    told = claim_sent(tx, wiring, opened)
+    words = _("Thank you. %(studio)s was told.") % {"studio": opened.studio.name} if told else ""
+    return redirect(request, f"{path_of(token_of(wiring, opened.link))}#pay", flash=words)
 
 
 @router.post("/payments/{payment_id}/reverse")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import Request
 
 from service.accounts import repository as accounts
 from service.db import Tx
 from service.deliveries import repository as deliveries
-from service.deliveries.models import Delivery
+from service.deliveries.models import Delivery, Invoice
 from service.kit.money import Money
+from service.kit.translate import _, shown_date
 from service.payments import repository
 from service.payments.invoice import balance_of
 from service.payments.models import Payment
+from service.payments.qr import epc_qr
 from service.shares.models import ShareLink
 from service.web.boundary import wiring_of
 from service.web.panels import Panel, delivery_panel, share_panel
@@ -27,6 +31,7 @@ def money_of_delivery(tx: Tx, request: Request, delivery: Delivery) -> Panel:
         "invoice": deliveries.invoice_of(tx, delivery.id),
         "rows": [(row, _money(row), _is_reversed(row, payments)) for row in payments],
         "today": today.isoformat(),
+        "notice": repository.notice_waiting(tx, delivery.id),
     }
     return Panel("payments/delivery_panel.html", 20, data)
 
@@ -35,12 +40,25 @@ def money_of_delivery(tx: Tx, request: Request, delivery: Delivery) -> Panel:
 def money_of_link(tx: Tx, _request: Request, delivery: Delivery, _link: ShareLink) -> Panel | None:
     """What is owed and how to pay it; after payment, that it came."""
     studio = accounts.studio(tx, delivery.studio_id)
-    data = {
-        "balance": balance_of(tx, delivery.id),
-        "invoice": deliveries.invoice_of(tx, delivery.id),
+    balance, invoice = balance_of(tx, delivery.id), deliveries.invoice_of(tx, delivery.id)
+    owes = delivery.state == "held" and bool(balance.open.minor)
+    data: dict[str, Any] = {
+        "balance": balance,
+        "invoice": invoice,
         "payee": studio,
+        "next": _next(invoice),
+        "qr": epc_qr(studio, balance.open, invoice.reference) if owes else "",
+        "notice": repository.notice_waiting(tx, delivery.id) if owes else None,
+        "bar": {"amount": balance.open, "due_on": invoice.due_on} if owes else None,
     }
     return Panel("payments/share_panel.html", 10, data)
+
+
+def _next(invoice: Invoice) -> str:
+    """What the client is asked to do while the originals are held."""
+    if invoice.due_on is None:
+        return _("Look at the previews and pay when you are content with them.")
+    return _("Look at the previews and pay by %(day)s.") % {"day": shown_date(invoice.due_on)}
 
 
 def _money(row: Payment) -> Money:

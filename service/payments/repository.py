@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from service.db import Tx
 from service.errors import NotFound
-from service.payments.models import Payment
+from service.payments.models import Payment, PaymentNotice
 
 
 def append(tx: Tx, payment: Payment) -> bool:
@@ -40,3 +40,17 @@ def sum_of(tx: Tx, delivery_id: str, currency: str) -> int:
     """Minor units received for a delivery in one currency, reversals taken off."""
     query = select(func.coalesce(func.sum(Payment.amount_minor), 0))
     return int(tx.scalars(query.where(Payment.delivery_id == delivery_id, Payment.currency == currency)).one())
+
+
+def add_notice(tx: Tx, row: PaymentNotice) -> None:
+    tx.add(row)
+    tx.flush()
+
+
+def notice_waiting(tx: Tx, delivery_id: str) -> PaymentNotice | None:
+    """The newest word that a payment is on its way, unless a payment was recorded after it."""
+    last = select(func.max(Payment.recorded_at)).where(Payment.delivery_id == delivery_id).scalar_subquery()
+    query = select(PaymentNotice).where(
+        PaymentNotice.delivery_id == delivery_id, or_(last.is_(None), PaymentNotice.at > last)
+    )
+    return tx.scalar(query.order_by(PaymentNotice.at.desc(), PaymentNotice.id).limit(1))

@@ -65,6 +65,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("HEAD", "/s/{token}"): Row(LINK),
     ("POST", "/s/{token}/passphrase"): Row(LINK, {"passphrase": "zaļā pļava 7"}),
     ("POST", "/s/{token}/terms"): Row(LINK, {"name": "Anna", "agreed": "yes"}),
+    ("POST", "/s/{token}/payment-sent"): Row(LINK),
     ("GET", "/s/{token}/view/{asset_id}/{page}"): Row(LINK),
     ("HEAD", "/s/{token}/view/{asset_id}/{page}"): Row(LINK),
     ("GET", "/s/{token}/previews/{asset_id}/{page}/{size}"): Row(LINK),
