@@ -27,8 +27,9 @@ _SIZE = 2_000_003
 _PIECES = (1, 1000, 65_536, 300_000)
 
 
-def kill_appenders(url: str, *, kills: int, seed: int = 0) -> Tally:
+def kill_appenders(url: str, *, kills: int, seed: int = 0, longest_life: float = _LONGEST_LIFE) -> Tally:
     """Starts a process that adds to partials on the store at ``url`` and kills it (SIGKILL), ``kills`` times.
+    ``longest_life`` in seconds: a store over a network needs more.
 
     ``acknowledged`` counts the progresses that were kept, ``kept`` the objects that were completed on the way.
     """
@@ -37,7 +38,7 @@ def kill_appenders(url: str, *, kills: int, seed: int = 0) -> Tally:
     current: Progress | None = None
     while tally.kills < kills:
         current = current or cast(Resumes, store).begin_partial(f"crash-{seed}-{next(numbers)}", _SIZE)
-        lines = _killed_appender(url, current, chance.random() * _LONGEST_LIFE)
+        lines = _killed_appender(url, current, chance.random() * longest_life)
         tally.kills += 1
         tally.acknowledged += len(lines)
         kept = Progress(**json.loads(lines[-1])) if lines else current

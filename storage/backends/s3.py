@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -32,13 +31,13 @@ from storage.blobstore import (
     check_prefix,
     chunks,
 )
-from storage.s3.address import Address, parse
+from storage.s3.address import parse
 from storage.s3.faults import translated
+from storage.s3.partials import PARTIAL, S3Partials
+from storage.s3.place import END, INCOMING
 from storage.s3.read import open_object
 from storage.s3.write import S3Writer
 
-INCOMING = ".incoming/"
-END = "~"
 LONGEST_LIFE = timedelta(seconds=60)
 
 
@@ -47,13 +46,8 @@ def open_backend(url: str) -> S3Store:
     return S3Store(parse(url))
 
 
-class S3Store:
+class S3Store(S3Partials):
     """A prefix in a bucket. Any number of machines may share it."""
-
-    def __init__(self, address: Address) -> None:
-        self.address = address
-        self.client = address.client()
-        self.threads = ThreadPoolExecutor(8, thread_name_prefix="s3")
 
     def put(self, key: str, stream: BinaryIO | Iterable[bytes], *, if_absent: bool = True) -> Stored:
         with S3Writer(self, check_key(key)) as writer:
@@ -89,7 +83,11 @@ class S3Store:
 
     def list(self, prefix: str = "") -> Iterator[Stat]:
         check_prefix(prefix)
-        for found in self._listed(prefix):
+        with translated("listing"):
+            yield from self._keys(prefix)
+
+    def _keys(self, prefix: str) -> Iterator[Stat]:
+        for found in self.listed(prefix):
             name, _, rest = found["Key"].removeprefix(self.address.prefix).partition(END)
             with suppress(InvalidKey):  # names of our own, or somebody else's
                 if found["Key"].endswith(END) and not rest:
@@ -100,12 +98,13 @@ class S3Store:
         "unfinished" can only be told by age: ``older_than`` must be longer than any upload takes."""
         latest, count = datetime.now(UTC) - older_than, 0
         with translated("sweeping"):
-            for found in self._listed(INCOMING):
+            for found in self.listed(INCOMING):
                 if found["LastModified"] <= latest:
                     self.client.delete_object(Bucket=self.address.bucket, Key=found["Key"])
                     count += 1
-            for upload in self._unfinished():
-                if upload["Initiated"] <= latest:
+            for upload in self.unfinished():
+                partial = upload["Key"].startswith(f"{self.address.prefix}{PARTIAL}")  # its owner says when it ends
+                if upload["Initiated"] <= latest and not partial:
                     with suppress(ClientError):  # it ended by itself
                         self.client.abort_multipart_upload(
                             Bucket=self.address.bucket, Key=upload["Key"], UploadId=upload["UploadId"]
@@ -143,15 +142,6 @@ class S3Store:
             self.delete(name)
         return False
 
-    def place(self, name: str) -> dict[str, str]:
-        """Where an object is, as boto3 wants to be told: by its key, or by a name of ours that begins with a dot."""
-        end = "" if name.startswith(".") else END
-        return {"Bucket": self.address.bucket, "Key": f"{self.address.prefix}{name}{end}"}
-
-    def temporary(self, mark: str) -> str:
-        """For the writer: a name that is no key."""
-        return f"{INCOMING}{mark}"
-
     @cached_property
     def _public_client(self) -> Any:
         return self.address.client(public=True)
@@ -159,14 +149,3 @@ class S3Store:
     def _check_bucket(self) -> None:
         with translated("looking for the bucket"):
             self.client.head_bucket(Bucket=self.address.bucket)
-
-    def _listed(self, prefix: str) -> Iterator[dict[str, Any]]:
-        asked = {"Bucket": self.address.bucket, "Prefix": f"{self.address.prefix}{prefix}"}
-        with translated("listing"):
-            for page in self.client.get_paginator("list_objects_v2").paginate(**asked):
-                yield from page.get("Contents", [])
-
-    def _unfinished(self) -> Iterator[dict[str, Any]]:
-        asked = {"Bucket": self.address.bucket, "Prefix": self.address.prefix}
-        for page in self.client.get_paginator("list_multipart_uploads").paginate(**asked):
-            yield from page.get("Uploads", [])

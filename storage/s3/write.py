@@ -16,15 +16,13 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from botocore.exceptions import ClientError
 
 from storage.blobstore import AlreadyExists, NotFound, StorageError, Stored, Unavailable, check_key
 from storage.s3.faults import LOST, code_of, status_of, translated
-
-if TYPE_CHECKING:
-    from storage.backends.s3 import S3Store
+from storage.s3.place import Place
 
 PART = 8 * 1024 * 1024
 """Parts may be 10,000: room for 78 GiB. S3 wants at least 5 MiB."""
@@ -35,7 +33,7 @@ MARK = "writer"
 class S3Writer:
     """See the module. ``key`` is where the object will be kept, if that is known already."""
 
-    def __init__(self, store: S3Store, key: str = "") -> None:
+    def __init__(self, store: Place, key: str = "") -> None:
         self._store, self._known = store, key
         self._mark = secrets.token_hex(12)
         self._name = key or store.temporary(self._mark)
@@ -147,7 +145,7 @@ def condition(*, if_absent: bool) -> dict[str, str]:
     return {"IfNoneMatch": "*"} if if_absent else {}
 
 
-def put_small(store: S3Store, key: str, body: bytes, mark: str, *, if_absent: bool) -> None:
+def put_small(store: Place, key: str, body: bytes, mark: str, *, if_absent: bool) -> None:
     """One request, tried again when somebody else writes to the key at that moment."""
     for _ in range(3):
         try:
@@ -167,7 +165,7 @@ def put_small(store: S3Store, key: str, body: bytes, mark: str, *, if_absent: bo
     raise Unavailable(f"keeping {key}: others write to it all the time")
 
 
-def begin_upload(store: S3Store, name: str, mark: str) -> str:
+def begin_upload(store: Place, name: str, mark: str) -> str:
     with translated("beginning a write"):
         answer: dict[str, Any] = store.client.create_multipart_upload(
             **store.place(name), Metadata={MARK: mark}, **store.address.encryption
@@ -175,14 +173,14 @@ def begin_upload(store: S3Store, name: str, mark: str) -> str:
     return str(answer["UploadId"])
 
 
-def send_part(store: S3Store, name: str, upload_id: str, number: int, body: bytes) -> str:
+def send_part(store: Place, name: str, upload_id: str, number: int, body: bytes) -> str:
     """The part's ETag. The client sends a checksum along, which the store compares."""
     with translated("writing"):
         answer = store.client.upload_part(**store.place(name), UploadId=upload_id, PartNumber=number, Body=body)
     return str(answer["ETag"])
 
 
-def end_upload(store: S3Store, name: str, upload_id: str, etags: list[str], *, if_absent: bool) -> None:
+def end_upload(store: Place, name: str, upload_id: str, etags: list[str], *, if_absent: bool) -> None:
     """Makes the parts one object. Raises AlreadyExists, and that also when an earlier try of ours made it."""
     parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, 1)]
     try:
@@ -200,7 +198,7 @@ def end_upload(store: S3Store, name: str, upload_id: str, etags: list[str], *, i
         raise
 
 
-def copy_to(store: S3Store, name: str, key: str, size: int, mark: str, *, if_absent: bool) -> None:
+def copy_to(store: Place, name: str, key: str, size: int, mark: str, *, if_absent: bool) -> None:
     """Has the store copy a large object to ``key``, as parts of a new one, so that the condition holds at its end."""
     upload_id = begin_upload(store, key, mark)
     try:
@@ -218,7 +216,7 @@ def copy_to(store: S3Store, name: str, key: str, size: int, mark: str, *, if_abs
         raise
 
 
-def _copy_part(store: S3Store, name: str, key: str, upload_id: str, number: int, span: tuple[int, int]) -> str:
+def _copy_part(store: Place, name: str, key: str, upload_id: str, number: int, span: tuple[int, int]) -> str:
     with translated("keeping"):
         answer = store.client.upload_part_copy(
             **store.place(key),
@@ -230,7 +228,7 @@ def _copy_part(store: S3Store, name: str, key: str, upload_id: str, number: int,
     return str(answer["CopyPartResult"]["ETag"])
 
 
-def mark_of(store: S3Store, key: str) -> str:
+def mark_of(store: Place, key: str) -> str:
     """The mark of the writer that made the object under ``key``; empty when there is none."""
     try:
         with translated(f"reading {key}", key):

@@ -57,11 +57,11 @@ def pieces(data: bytes) -> list[bytes]:
 
 def names(store: S3Store) -> list[str]:
     """Every object under the prefix, also what is no key."""
-    return [found["Key"].removeprefix(store.address.prefix) for found in store._listed("")]
+    return [found["Key"].removeprefix(store.address.prefix) for found in store.listed("")]
 
 
 def unfinished(store: S3Store) -> list[Any]:
-    return list(store._unfinished())
+    return list(store.unfinished())
 
 
 @pytest.mark.parametrize("if_absent", [True, False])
