@@ -32,7 +32,11 @@ def serve_one(channel: socket.socket, source: int, marker: Marker, parent: int) 
         gc.disable()  # one short life: collecting would only touch pages shared with the parent
         job, _ = receive_frame(channel, 0)
         limits = Limits(**job["limits"])
-        confine(limits, parent)
+        try:
+            confine(limits, parent)
+        except OSError:  # an unconfined child reads nothing
+            send_frame(channel, {"type": "error", "code": "sandbox_unavailable", "public": None})
+            return
         try:
             _answer(channel, job, source, marker, limits)
         except Exception as fault:  # noqa: BLE001 - the last place where a failure can still be told by name

@@ -84,6 +84,8 @@ class ChildProcess:
             number, peak, cpu = -int(told["exit"]), int(told["peak_kib"]) * 1024, float(told["cpu"])
         except (OSError, ValueError, KeyError):
             return "crashed"  # the parent died too
+        if number == signal.SIGSYS:
+            return "forbidden"
         if number == signal.SIGXCPU or cpu >= self.limits.cpu_seconds:
             return "timed_out"
         # Not our kill, so the kernel's: it ends whoever holds most when memory runs out.

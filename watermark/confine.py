@@ -1,12 +1,12 @@
 """Take from the child what it does not need, before it sees a byte of the file. Linux.
 
-Here: resource limits, no_new_privs, death with the parent. The place for a Landlock ruleset and a seccomp filter is
-`confine`, after the limits: from there on the child only decodes.
+Four layers, each of which holds alone where the others fail (`watermark.walls`): resource limits; no privileges; an empty
+Landlock ruleset, so that no path can be opened; a seccomp filter, so that the kernel answers next to nothing. What
+the kernel lacks is left out here: `watermark.walls.layers` tells of it, and can insist.
 """
 
 from __future__ import annotations
 
-import ctypes
 import os
 import resource
 import signal
@@ -14,30 +14,49 @@ from pathlib import Path
 from typing import Final
 
 from watermark.limits import Limits
+from watermark.walls import kernel, landlock
+from watermark.walls.filter import compiled
+from watermark.walls.policies import decoder_rules
+from watermark.walls.syscalls import this_machine
 
-PR_SET_PDEATHSIG: Final = 1
-PR_SET_NO_NEW_PRIVS: Final = 38
 OPEN_FILES: Final = 32
-
-# Loaded in the parent, once: after a fork the child only calls.
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 def confine(limits: Limits, parent: int) -> None:
     """Confine the calling process, for good. `parent` is the pid that forked it. Raises OSError if a layer is refused."""
-    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    die_with(parent)
+    drop_privileges()
+    _limit_resources(limits)
+    landlock.restrict()
+    machine = this_machine()
+    if machine is not None and kernel.has_filters(machine.numbers["seccomp"]):
+        code = compiled(decoder_rules(os.getpid()), machine)
+        kernel.install_filter(code, machine.numbers["seccomp"])
+
+
+def die_with(parent: int) -> None:
+    """End this process when the one that forked it ends."""
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it died before the line above: nobody would end this child
         os._exit(1)
-    _prctl(PR_SET_NO_NEW_PRIVS, 1)
-    _limit(resource.RLIMIT_CORE, 0)
+
+
+def drop_privileges() -> None:
+    """No capabilities, and none to be had from a set-uid program."""
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    kernel.drop_capabilities()
+
+
+def _limit_resources(limits: Limits) -> None:
+    limit(resource.RLIMIT_CORE, 0)
     # No file can be written. Safe only because answers leave through a socket.
-    _limit(resource.RLIMIT_FSIZE, 0)
-    _limit(resource.RLIMIT_NOFILE, OPEN_FILES)
-    # Counted per account, and no bar for root: a decoder started as root may still fork until seccomp forbids it.
-    _limit(resource.RLIMIT_NPROC, 0)
+    limit(resource.RLIMIT_FSIZE, 0)
+    limit(resource.RLIMIT_NOFILE, OPEN_FILES)
+    limit(resource.RLIMIT_MEMLOCK, 0)
+    # Counted per account, threads too, and no bar for root: that a child forks nothing is seccomp's to see to.
     # The soft limit ends the child with SIGXCPU, which is told from other deaths.
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 5))
-    _limit(resource.RLIMIT_DATA, _data_bytes(limits.memory))
+    limit(resource.RLIMIT_DATA, _data_bytes(limits.memory))
 
 
 def die_quietly() -> None:
@@ -61,11 +80,6 @@ def _data_bytes(memory: int) -> int:
     return reserved + max(0, memory - resident)
 
 
-def _limit(what: int, value: int) -> None:
+def limit(what: int, value: int) -> None:
+    """Set both the soft and the hard limit."""
     resource.setrlimit(what, (value, value))
-
-
-def _prctl(option: int, argument: int) -> None:
-    if _libc.prctl(option, ctypes.c_ulong(argument), 0, 0, 0) != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))

@@ -4,7 +4,8 @@
     ├── RecipeError            bad_recipe         a recipe that can't be drawn: the text names the fault
     ├── MarkFailed             mark_failed        the visible mark could not be applied; never answered with clean pixels
     ├── BadSource              (the codes below)  the file itself: trying again changes nothing, it becomes a card
-    └── RenderStopped          timed_out, out_of_memory, crashed, bad_answer, sandbox_unavailable
+    └── RenderStopped          timed_out, out_of_memory, too_much_output, crashed, forbidden, bad_answer,
+                               sandbox_unavailable
 
 Codes of `BadSource`: empty_file, truncated, corrupt, too_many_pixels, password_protected, unsupported, no_pages.
 The service translates them once; `PUBLIC_TEXTS` is the one place where the words stand.
@@ -26,10 +27,17 @@ PUBLIC_TEXTS: Final[dict[str, str]] = {
     "no_pages": "The document has no pages.",
     "timed_out": "Making the preview took too long and was stopped.",
     "out_of_memory": "Making the preview needed too much memory and was stopped.",
+    "too_much_output": "Making the preview took too much room and was stopped.",
+    "forbidden": "The file made the program that reads it try what it may not, so it was stopped.",
     "crashed": "The program that reads this kind of file failed on it.",
     "bad_answer": "The program that reads this kind of file gave an answer that makes no sense.",
     "sandbox_unavailable": "Previews can't be made right now.",
 }
+
+STOPPED: Final = frozenset(
+    {"timed_out", "out_of_memory", "too_much_output", "crashed", "forbidden", "bad_answer", "sandbox_unavailable"}
+)
+"""The codes of `RenderStopped`."""
 
 
 class WatermarkError(Exception):
@@ -72,7 +80,7 @@ class RenderStopped(WatermarkError):
 
 def from_code(code: str) -> WatermarkError:
     """The error for a code that came over the wire from the child. An unknown code is itself a bad answer."""
-    if code in {"timed_out", "out_of_memory", "crashed", "bad_answer", "sandbox_unavailable"}:
+    if code in STOPPED:
         return RenderStopped(code=code)
     if code == "mark_failed":
         return MarkFailed()

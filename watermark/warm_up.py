@@ -20,14 +20,18 @@ from watermark.steps.mark import Marker
 
 
 def warm_up(marker: Marker) -> None:
-    """Ingest a drawn picture as JPEG and as PNG. Failures are left for the real job to tell."""
+    """Ingest a drawn picture as JPEG, PNG and PDF. Failures are left for the real job to tell.
+
+    The PDF also has the memory for ctypes' callbacks made: a child may not make memory executable.
+    """
     picture = Image.fromarray(landscape(2400, 1600))
-    for kind in ("JPEG", "PNG"):
+    for kind in ("JPEG", "PNG", "PDF"):
         drawn = picture if kind == "JPEG" else picture.resize((300, 200))
         content = io.BytesIO()
         drawn.save(content, kind)
         with tempfile.TemporaryFile() as file:
             file.write(content.getvalue())
+            file.flush()
             try:
                 for _ in ingest(file, "", Recipe("Warm"), b"warm-up", marker, Limits(), Deadline.after(60)):
                     pass

@@ -14,6 +14,8 @@ WORDS = {
     "no_pages": N_("The document has no pages."),
     "timed_out": N_("Making the preview took too long and was stopped."),
     "out_of_memory": N_("Making the preview needed too much memory and was stopped."),
+    "too_much_output": N_("Making the preview took too much room and was stopped."),
+    "forbidden": N_("The file made the program that reads it try what it may not, so it was stopped."),
     "crashed": N_("The program that reads this kind of file failed on it."),
     "bad_answer": N_("The program that reads this kind of file failed on it."),
     "mark_failed": N_("The mark could not be put on the picture, so no preview was made."),
