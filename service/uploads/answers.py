@@ -8,16 +8,19 @@ from pydantic import BaseModel
 
 from service.deliveries.models import Asset
 from service.uploads.models import Upload
+from service.uploads.protocol import metadata
 
 
 class UploadOut(BaseModel):
-    """A file on its way in: ``offset`` of ``size`` bytes are safe. Go on at ``url``, before ``expires_at``."""
+    """A file on its way in: ``offset`` of ``size`` bytes are safe. Go on at ``url``, before ``expires_at``. ``given`` is
+    the metadata as it was sent."""
 
     id: str
     url: str
     filename: str
     path: str
     tier: str
+    given: dict[str, str]
     size: int
     offset: int
     expires_at: datetime
@@ -51,6 +54,7 @@ def upload_out(row: Upload) -> UploadOut:
         filename=row.filename,
         path=row.path,
         tier=row.tier,
+        given=metadata({"upload-metadata": row.given}),
         size=row.size,
         offset=row.offset,
         expires_at=row.expires_at,

@@ -81,7 +81,7 @@ def add_originals(person: Person, originals: list[Path]) -> None:
             person.see(f"upload-{tier}")
             person.press_button("[data-finished] a")
         else:
-            person.press_button("form[data-upload] .actions button")
+            person.press_button("form[data-upload] [data-upload-button] button")
     until = time.monotonic() + PATIENCE / 1000
     while person.find(".asset .badge-queued, .asset .badge-rendering").count():
         assert time.monotonic() < until, "the previews take too long"
