@@ -164,6 +164,11 @@ class Settings:
         "",
         "Signing keys separated by commas, each of 32 characters or more; the first signs, all verify. Empty: kept in the data directory.",
     )
+    trace_keys: str = _env(
+        "TILLPAID_TRACE_KEYS",
+        "",
+        "Retired secret keys, separated by commas, by which pictures served long ago can still be traced; they verify nothing else.",
+    )
     log_format: str = _env("TILLPAID_LOG_FORMAT", "text", "text or json.")
     web: WebSettings = field(default_factory=WebSettings)
     mail: MailSettings = field(default_factory=MailSettings)
@@ -182,6 +187,8 @@ class Settings:
         """Raises SettingsError, naming the variable, when a value cannot be used."""
         if self.secret_keys:
             check_keys(split_keys(self.secret_keys), "TILLPAID_SECRET_KEYS")
+        if self.trace_keys:
+            check_keys(split_keys(self.trace_keys), "TILLPAID_TRACE_KEYS")
         if self.log_format not in {"text", "json"}:
             raise SettingsError("TILLPAID_LOG_FORMAT must be text or json")
         for part in (self.web, self.mail, self.uploads, self.work):

@@ -1,13 +1,14 @@
 """Proofs and marked renditions of strangers' files. A library: it knows no HTTP, SQL, storage or service.
 
 The names below are all that a program needs. Importing them loads no decoder: those live in the sandbox's processes.
-The forensic mark, per share link, stands apart in `watermark.forensic`; it goes on a rendition when that is served.
+The forensic mark, per share link, goes on a rendition when that is served (`Sandbox.imprint`) and is read from a found
+picture by `Sandbox.trace`; its codec is `watermark.forensic`.
 """
 
 from watermark.errors import PUBLIC_TEXTS, BadSource, MarkFailed, RecipeError, RenderStopped, WatermarkError
 from watermark.limits import PROOF_SIDE, SIZES, Limits
 from watermark.recipe import Recipe, Strength
-from watermark.results import Header, Page
+from watermark.results import Header, Imprint, Page, Reading, Readings
 from watermark.sandbox import Ingest, Sandbox
 
 __all__ = [
@@ -16,10 +17,13 @@ __all__ = [
     "SIZES",
     "BadSource",
     "Header",
+    "Imprint",
     "Ingest",
     "Limits",
     "MarkFailed",
     "Page",
+    "Reading",
+    "Readings",
     "Recipe",
     "RecipeError",
     "RenderStopped",

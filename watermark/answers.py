@@ -8,9 +8,10 @@ from watermark.errors import PUBLIC_TEXTS, RenderStopped, WatermarkError, from_c
 from watermark.layout import bare_jpeg_size, bare_png_size
 from watermark.limits import PROOF_SIDE, SIZES
 from watermark.recipe import Recipe
-from watermark.results import NOTES, Header, Kind, Page
+from watermark.results import NOTES, Header, Imprint, Kind, Page, Reading, Readings, Trace
 
 MAX_PAGES = 10_000_000
+MAX_READINGS = 64
 
 
 def read_error(told: dict[str, Any]) -> WatermarkError:
@@ -59,6 +60,36 @@ def read_renditions(told: dict[str, Any], blobs: list[bytes]) -> dict[int, bytes
     for size, rendition in zip(SIZES, blobs, strict=True):
         _require(max(bare_jpeg_size(rendition)) <= size)
     return dict(zip(SIZES, blobs, strict=True))
+
+
+def read_imprint(told: dict[str, Any], blobs: list[bytes], marked: bytes) -> Imprint:
+    """The answer for the picture `marked`, of its size. Raises RenderStopped (`bad_answer`)."""
+    trace: Trace | None = next((t for t in get_args(Trace) if t == told.get("trace")), None)
+    if trace is None or len(blobs) != (trace == "carried"):
+        raise RenderStopped(code="bad_answer")
+    if trace != "carried":
+        return Imprint(marked, trace)
+    _require(bare_jpeg_size(blobs[0]) == bare_jpeg_size(marked))
+    return Imprint(blobs[0], trace)
+
+
+def read_readings(told: dict[str, Any], blobs: list[bytes], keys: int) -> Readings:
+    """Raises RenderStopped (`bad_answer`)."""
+    found, media_type, pages = told.get("found"), told.get("media_type"), told.get("page_count")
+    if not isinstance(found, list) or not isinstance(media_type, str):
+        raise RenderStopped(code="bad_answer")
+    _require(not blobs and len(found) <= MAX_READINGS and media_type.isascii() and len(media_type) < 100)
+    _require(type(told.get("complete")) is bool and _count(pages, MAX_PAGES))
+    readings = tuple(_reading(one, keys) for one in found)
+    return Readings(readings, told["complete"], media_type, told["page_count"])
+
+
+def _reading(told: object, keys: int) -> Reading:
+    match told:
+        case {"payload": int() as payload, "confidence": float() as sure, "page": int() as page, "key": int() as key}:
+            _require(0 <= payload < 1 << 48 and 0.0 <= sure <= 1.0 and 1 <= page <= MAX_PAGES and 0 <= key < keys)
+            return Reading(payload, sure, page, key)
+    raise RenderStopped(code="bad_answer")
 
 
 def _code(value: object) -> bool:

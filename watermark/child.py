@@ -13,6 +13,7 @@ from typing import Any
 from watermark import ingest as work
 from watermark.confine import confine, die_quietly
 from watermark.errors import WatermarkError
+from watermark.imprint import imprint_all
 from watermark.limits import Limits
 from watermark.pipeline import Deadline
 from watermark.protocol import receive_frame, send_frame
@@ -22,6 +23,7 @@ from watermark.sample import landscape
 from watermark.steps.encode import decode_proof, encode_rendition
 from watermark.steps.mark import Marker
 from watermark.steps.resize import fitted, scale_to
+from watermark.trace import trace
 
 
 def serve_one(channel: socket.socket, source: int, marker: Marker, parent: int) -> None:
@@ -66,8 +68,17 @@ def _failure(fault: BaseException) -> dict[str, Any]:
 def _answers(
     job: dict[str, Any], source: int, marker: Marker, limits: Limits, deadline: Deadline
 ) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
-    recipe, key = Recipe.from_json(job["recipe"]), bytes.fromhex(job["key"])
     with open(source, "rb") as file:
+        if job["do"] == "imprint":
+            marked = [file.read(length) for length in job["lengths"]]
+            for made in imprint_all(marked, job["payload"], bytes.fromhex(job["key"]), deadline):
+                yield {"type": "imprint", "trace": made.trace}, [made.picture] if made.trace == "carried" else []
+            return
+        if job["do"] == "trace":
+            keys = [bytes.fromhex(key) for key in job["keys"]]
+            yield {"type": "readings", **asdict(trace(file, job["filename"], keys, limits, deadline))}, []
+            return
+        recipe, key = Recipe.from_json(job["recipe"]), bytes.fromhex(job["key"])
         if job["do"] == "ingest":
             for part in work.ingest(file, job["filename"], recipe, key, marker, limits, deadline):
                 yield _header(part) if isinstance(part, Header) else _page(part)

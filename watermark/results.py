@@ -7,6 +7,8 @@ from typing import Final, Literal
 
 Kind = Literal["picture", "document", "card"]
 ProofType = Literal["image/jpeg", "image/png"]
+Trace = Literal["carried", "too_small", "unreadable"]
+"""Whether a served picture names its link: it was read back; it has too few pixels; or it has them and still did not read."""
 
 
 NOTES: Final[dict[str, str]] = {
@@ -54,3 +56,32 @@ class Page:
     renditions: dict[int, bytes]
     digest: str
     reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Imprint:
+    """A picture to serve through one link, a bare JPEG. Unless `trace` is `carried` it has the visible mark alone."""
+
+    picture: bytes
+    trace: Trace
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A link's id (48 bits) read from a found picture, on which page (from 1), by which of the keys that were given, and
+    how far the reading stands above chance (0 to 1)."""
+
+    payload: int
+    confidence: float
+    page: int = 1
+    key: int = 0
+
+
+@dataclass(frozen=True)
+class Readings:
+    """All that was read from a found file. `complete` is False when time ran out before everything had been tried."""
+
+    found: tuple[Reading, ...]
+    complete: bool
+    media_type: str
+    page_count: int

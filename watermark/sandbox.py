@@ -11,18 +11,19 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
-from watermark.answers import read_error, read_header, read_page, read_renditions
+from watermark.answers import read_error, read_header, read_imprint, read_page, read_readings, read_renditions
 from watermark.child_process import ChildProcess
 from watermark.errors import RenderStopped
 from watermark.layout import bare_jpeg_size
 from watermark.limits import MIB, Limits
 from watermark.recipe import Recipe
-from watermark.results import Header, Page
+from watermark.results import Header, Imprint, Page, Readings
 
 MARKER: Final = "watermark.visible.mark:apply_mark"
 MALLOC: Final = {
@@ -94,15 +95,7 @@ class Sandbox:
         """Renditions by size, made anew from a kept proof. Raises as `ingest`, and BadSource if it is no proof."""
         recipe.validate()
         told = {"do": "remark", "page": page, "recipe": recipe.to_json(), "key": key.hex()}
-        with os.fdopen(os.memfd_create("proof", os.MFD_CLOEXEC), "wb") as file:
-            file.write(proof)
-            file.flush()
-            opened = _reopened(file.fileno())
-        try:
-            child = self._start(opened, told)
-        finally:
-            os.close(opened)
-        with child:
+        with self._start_on([proof], told) as child:
             answer, blobs = _next(child, "renditions")
             renditions = read_renditions(answer, blobs)
             _next(child, "end")
@@ -125,6 +118,34 @@ class Sandbox:
             _next(child, "end")
         return blobs[0]
 
+    def imprint(self, marked: Sequence[bytes], *, payload: int, key: bytes) -> list[Imprint]:
+        """Each of these bare JPEGs with a link's forensic mark (48 bits), read back from the bytes that are returned.
+        What can't carry it comes back as it was given. Raises as `remark`."""
+        told = {"do": "imprint", "lengths": [len(one) for one in marked], "payload": payload, "key": key.hex()}
+        with self._start_on(marked, told) as child:
+            made = [read_imprint(*_next(child, "imprint"), one) for one in marked]
+            _next(child, "end")
+        return made
+
+    def trace(
+        self, source: int | str | Path, *, filename: str, keys: Sequence[bytes], seconds: float = 60.0
+    ) -> Readings:
+        """The link ids in a found file of any kind: its first pages, by any of `keys`, in at most `seconds`.
+
+        Raises BadSource for what is no picture, RenderStopped, OSError if the source can't be opened.
+        """
+        limits = replace(self.limits, wall_seconds=min(seconds, self.limits.wall_seconds))
+        told = {"do": "trace", "filename": filename[-300:], "keys": [key.hex() for key in keys]}
+        opened = _reopened(source)
+        try:
+            child = self._start(opened, told, limits)
+        finally:
+            os.close(opened)
+        with child:
+            readings = read_readings(*_next(child, "readings"), len(keys))
+            _next(child, "end")
+        return readings
+
     def close(self) -> None:
         """End the parent and all its children. The next use starts a new one."""
         with self._lock:
@@ -141,14 +162,26 @@ class Sandbox:
         """The parent's process id, None before the first use."""
         return self._zygote.pid if self._zygote else None
 
-    def _start(self, source: int, told: dict[str, Any]) -> ChildProcess:
+    def _start_on(self, contents: Sequence[bytes], told: dict[str, Any]) -> ChildProcess:
+        """Hand over a job whose source is these bytes, one after the other."""
+        with os.fdopen(os.memfd_create("ours", os.MFD_CLOEXEC), "wb") as file:
+            file.writelines(contents)
+            file.flush()
+            opened = _reopened(file.fileno())
+        try:
+            return self._start(opened, told)
+        finally:
+            os.close(opened)
+
+    def _start(self, source: int, told: dict[str, Any], limits: Limits | None = None) -> ChildProcess:
         """Hand a job over; a parent found dead is replaced, once."""
-        told["limits"] = self.limits.to_json()
+        limits = limits or self.limits
+        told["limits"] = limits.to_json()
         for last in (False, True):
             with self._lock:
                 control = self._connected()
                 try:
-                    return ChildProcess(control, source, told, self.limits)
+                    return ChildProcess(control, source, told, limits)
                 except OSError as fault:
                     self._stop()
                     if last:

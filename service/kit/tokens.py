@@ -58,6 +58,11 @@ class Signer:
         """Names the signing key without telling it."""
         return self.fingerprint(self._keys[0])
 
+    @property
+    def fingerprints(self) -> list[str]:
+        """Names all keys, the signing one first."""
+        return [self.fingerprint(key) for key in self._keys]
+
     @staticmethod
     def fingerprint(key: str) -> str:
         return hashlib.sha256(b"fingerprint\0" + key.encode()).hexdigest()[:16]

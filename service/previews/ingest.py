@@ -22,6 +22,8 @@ from storage.blobstore import StorageError
 from watermark import BadSource, Header, MarkFailed, Recipe, RecipeError, RenderStopped, WatermarkError
 
 REMARK = "previews.remark"
+MAKE_AHEAD = "shares.make_ahead"
+"""Makes what the delivery's links lack of an asset; its handler lies a floor higher."""
 TWICE = {"timed_out", "out_of_memory", "crashed"}
 """Codes that a second try rarely changes and a third never did."""
 log = structlog.get_logger("previews")
@@ -124,6 +126,8 @@ def _conclude(tx: Tx, wiring: Wiring, asset_id: str, outcome: Outcome) -> set[st
         asset.media_type = outcome.header.media_type
         asset.page_count = outcome.header.page_count
         asset.notes = ",".join(outcome.header.notes)
+    if outcome.state == "ready" and delivery.state != "draft":  # before that there is no link
+        wiring.queue.enqueue(tx, MAKE_AHEAD, {"asset_id": asset_id}, key=f"make_ahead:{asset_id}", priority=-2)
     if outcome.state == "ready" and recipe_for(studio, delivery).digest() != outcome.digest:
         wiring.queue.enqueue(tx, REMARK, {"asset_id": asset_id}, key=f"remark:{asset_id}")
     return old

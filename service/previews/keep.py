@@ -1,7 +1,9 @@
-"""Where a page's proof and renditions lie in the vault, and putting them there."""
+"""Where a page's proof and renditions lie in the vault: putting them there, and reading back only what was put."""
 
 from __future__ import annotations
 
+import hashlib
+import io
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,16 +14,20 @@ import structlog
 from service.kit.clock import Clock
 from service.kit.ids import new_id
 from service.previews.models import Proof, Rendition
-from storage.blobstore import CHUNK, BlobStore, LocalPath, StorageError
+from storage.blobstore import CHUNK, BlobStore, LocalPath, NotFound, Reader, StorageError
 from watermark import Page
 
 log = structlog.get_logger("previews")
 
 
+class Damaged(Exception):
+    """The bytes are not those that were written, or are gone."""
+
+
 def keep_proof(store: BlobStore, clock: Clock, asset_id: str, page: Page) -> Proof:
     """Stores the clean picture of a page; the row to add for it."""
     key = f"proofs/{asset_id}/{page.number}"
-    store.put(key, [page.proof], if_absent=False)
+    stored = store.put(key, [page.proof], if_absent=False)
     return Proof(
         id=new_id("prf"),
         asset_id=asset_id,
@@ -30,6 +36,7 @@ def keep_proof(store: BlobStore, clock: Clock, asset_id: str, page: Page) -> Pro
         height=page.height,
         media_type=page.proof_type,
         storage_key=key,
+        sha256=stored.sha256,
         recipe_digest=page.digest,
         created_at=clock(),
     )
@@ -46,7 +53,7 @@ def _keep(
     store: BlobStore, clock: Clock, asset_id: str, number: int, size: int, picture: bytes, digest: str
 ) -> Rendition:
     key = f"renditions/{asset_id}/{number}/{size}/{digest}"
-    store.put(key, [picture], if_absent=False)
+    stored = store.put(key, [picture], if_absent=False)
     return Rendition(
         id=new_id("ren"),
         asset_id=asset_id,
@@ -55,8 +62,34 @@ def _keep(
         recipe_digest=digest,
         byte_count=len(picture),
         storage_key=key,
+        sha256=stored.sha256,
         created_at=clock(),
     )
+
+
+def open_checked(store: BlobStore, row: Rendition | Proof) -> Reader:
+    """The row's bytes, all of them compared with their digest, from the first on; the caller closes it. Raises Damaged."""
+    try:
+        reader = store.open(row.storage_key)
+    except NotFound as error:
+        raise Damaged(row.storage_key) from error
+    if not isinstance(store, LocalPath):  # else it would be fetched twice
+        with reader:
+            reader = io.BytesIO(reader.read())
+    digest = hashlib.sha256()
+    while piece := reader.read(CHUNK):
+        digest.update(piece)
+    if digest.hexdigest() != row.sha256:
+        reader.close()
+        raise Damaged(row.storage_key)
+    reader.seek(0)
+    return reader
+
+
+def read_checked(store: BlobStore, row: Rendition | Proof) -> bytes:
+    """The row's bytes. Raises Damaged."""
+    with open_checked(store, row) as reader:
+        return reader.read()
 
 
 def forget(store: BlobStore, keys: Iterable[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db import Base
@@ -23,14 +23,18 @@ class Proof(Base):
     height: Mapped[int]
     media_type: Mapped[str]
     storage_key: Mapped[str]
+    sha256: Mapped[str] = mapped_column(default="")
     recipe_digest: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("asset_id", "page"),)
 
 
 class Rendition(Base):
-    """One marked picture in the store, by asset, page, size and recipe; link is empty until the forensic
-    mark makes renditions per link."""
+    """One marked picture in the store, by asset, page, size and recipe: a marked master, with an empty ``link_id``, or one
+    share link's own, with its forensic mark.
+
+    ``trace`` is empty for a master; else carried | too_small | unreadable: only the first can be traced to the link.
+    ``trace_key_id`` is the fingerprint of the secret that the forensic mark is keyed by."""
 
     __tablename__ = "renditions"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -40,6 +44,12 @@ class Rendition(Base):
     link_id: Mapped[str] = mapped_column(default="")
     recipe_digest: Mapped[str]
     byte_count: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(default="")  # compared before a byte is served
     storage_key: Mapped[str]
+    trace: Mapped[str] = mapped_column(default="")
+    trace_key_id: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
-    __table_args__ = (UniqueConstraint("asset_id", "page", "size", "link_id", "recipe_digest"),)
+    __table_args__ = (
+        UniqueConstraint("asset_id", "page", "size", "link_id", "recipe_digest"),
+        Index(None, "link_id", "trace"),
+    )

@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from service.accounts.who import SignedIn
+from service.accounts.who import member_of_session
+from service.db import Tx
 from service.deliveries import repository as deliveries
-from service.errors import NotFound
-from service.previews.render import StudioView, rendition_for
-from service.web.boundary import PageRoute, TxDep, WiringDep
+from service.errors import SignInNeeded
+from service.previews.render import Ask, StudioView
+from service.previews.serve import number_in_path, serve_preview
+from service.web.boundary import PageRoute, WiringDep, own_transactions
 
 router = APIRouter(route_class=PageRoute)
 
 
 @router.api_route("/deliveries/{delivery_id}/previews/{asset_id}/{page}/{size}", methods=["GET", "HEAD"])
-def preview(
-    request: Request, tx: TxDep, wiring: WiringDep, who: SignedIn, delivery_id: str, asset_id: str, page: str, size: str
+@own_transactions
+async def preview(
+    request: Request, wiring: WiringDep, delivery_id: str, asset_id: str, page: str, size: str
 ) -> Response:
-    """One marked rendition; a placeholder while there is none."""
-    delivery = deliveries.delivery_of(tx, who.studio.id, delivery_id)
-    picture = rendition_for(tx, wiring, StudioView(delivery.id), asset_id, _number(page), _number(size))
-    headers = {"ETag": picture.etag, "Cache-Control": "private, no-cache", "Vary": "Cookie"}
-    if request.headers.get("if-none-match") == picture.etag:
-        return Response(status_code=304, headers=headers)
-    return Response(picture.bytes, media_type=picture.media_type, headers=headers)
+    """One marked picture, without a link's forensic mark; a placeholder while there is none."""
+    number, side = number_in_path(page), number_in_path(size)
 
+    def find(tx: Tx) -> Ask:
+        who = member_of_session(request, tx, wiring)
+        if who is None:
+            raise SignInNeeded
+        delivery = deliveries.delivery_of(tx, who.studio.id, delivery_id)
+        return Ask(StudioView(delivery.id), asset_id, number, side)
 
-def _number(text: str) -> int:
-    """A positive number written plainly; anything else names nothing."""
-    if not (text.isascii() and text.isdigit() and len(text) < 6) or text.startswith("0"):
-        raise NotFound
-    return int(text)
+    return await serve_preview(request, wiring, find, f"preview-{number}-{side}")

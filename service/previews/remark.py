@@ -9,8 +9,8 @@ import structlog
 from service.deliveries.models import Asset
 from service.jobs.queue import Work
 from service.previews import repository
-from service.previews.ingest import REMARK, gives_up
-from service.previews.keep import forget, keep_renditions
+from service.previews.ingest import MAKE_AHEAD, REMARK, gives_up
+from service.previews.keep import Damaged, forget, keep_renditions, read_checked
 from service.previews.models import Proof, Rendition
 from service.previews.recipe_for import recipe_for
 from service.wiring import Wiring
@@ -56,8 +56,7 @@ def _mark(work: Work, asset: Asset, proofs: list[Proof], recipe: Recipe) -> Mark
     marked = Marked()
     try:
         for proof in proofs:
-            with wiring.store.open(proof.storage_key) as reader:
-                clean = reader.read()
+            clean = read_checked(wiring.store, proof) if proof.sha256 else _unchecked(wiring, proof)
             pictures = wiring.sandbox.remark(clean, recipe=recipe, key=key, page=proof.page)
             marked.renditions += keep_renditions(
                 wiring.store, wiring.clock, asset.id, proof.page, pictures, recipe.digest()
@@ -66,12 +65,18 @@ def _mark(work: Work, asset: Asset, proofs: list[Proof], recipe: Recipe) -> Mark
         if error.retryable and not gives_up(work, error):
             raise
         return Marked(reason=error.code)
-    except (StorageError, OSError) as error:
+    except (StorageError, OSError, Damaged) as error:
         log.error("remark", asset=asset.id, error=type(error).__name__)
         if not work.last_try:
             raise
         return Marked(reason="vault")
     return marked
+
+
+def _unchecked(wiring: Wiring, proof: Proof) -> bytes:
+    """A proof from before digests were kept."""
+    with wiring.store.open(proof.storage_key) as reader:
+        return reader.read()
 
 
 def _conclude(work: Work, asset_id: str, marked: Marked, digest: str) -> None:
@@ -87,6 +92,8 @@ def _conclude(work: Work, asset_id: str, marked: Marked, digest: str) -> None:
                 asset.state, asset.reason = "failed", marked.reason
             for proof in repository.pages_of(tx, [asset_id]).get(asset_id, []):
                 proof.recipe_digest = "" if marked.reason else digest
+            if not marked.reason and delivery.state != "draft":
+                wiring.queue.enqueue(tx, MAKE_AHEAD, {"asset_id": asset_id}, key=f"make_ahead:{asset_id}", priority=-2)
             if recipe_for(studio, delivery).digest() != digest:
                 wiring.queue.enqueue(tx, REMARK, {"asset_id": asset_id}, key=f"remark:{asset_id}")
     forget(wiring.store, old)

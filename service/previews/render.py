@@ -1,4 +1,8 @@
-"""Serving one rendition: the only place from which a picture leaves, and it is always a marked one."""
+"""Which picture is served for an address: only ever one with the visible mark, and through a link only that link's own.
+
+The studio sees marked masters. A share link gets a rendition of its own, made from the master of that size on first
+request (``imprint.py``), kept by (asset, page, link, size, recipe, key), and known by a validator of its own.
+"""
 
 from __future__ import annotations
 
@@ -8,73 +12,83 @@ from typing import Protocol
 from service.db import Tx
 from service.errors import NotFound
 from service.previews import repository
-from service.previews.placeholder import placeholder
+from service.previews.models import Rendition
 from service.previews.recipe_for import recipe_for
 from service.wiring import Wiring
-from storage.blobstore import NotFound as NotStored
 from watermark import SIZES
 
 PURPOSE = "preview-etag"
 
 
 class Viewer(Protocol):
-    """Through what a picture is asked for: a share link, or the studio itself with an empty id."""
+    """Through what a picture is asked for: a share link, or the studio itself with an empty id and no trace id."""
 
     @property
     def id(self) -> str: ...
     @property
     def delivery_id(self) -> str: ...
+    @property
+    def trace_id(self) -> int | None:
+        """What the forensic mark says: 48 bits; None for a picture that carries none."""
 
 
 @dataclass(frozen=True)
 class StudioView:
-    """The studio looking at its own delivery, as the client sees it."""
+    """The studio looking at its own delivery, as the client sees it. What it saves itself names no link: nobody else
+    shall be blamed for it."""
 
     delivery_id: str
     id: str = ""
+    trace_id: int | None = None
 
 
 @dataclass(frozen=True)
-class RenderedPicture:
-    """A picture to send. ``etag`` is quoted, differs by link, and tells nothing of the original."""
+class Ask:
+    """One picture that was asked for, and may be seen: ``viewer`` is through what."""
 
-    bytes: bytes
-    etag: str
-    media_type: str = "image/jpeg"
-    placeholder: bool = False
+    viewer: Viewer
+    asset_id: str
+    page: int
+    size: int
 
 
-def rendition_for(tx: Tx, wiring: Wiring, link: Viewer, asset_id: str, page: int, size: int) -> RenderedPicture:
-    """The marked picture of ``page`` (from 1) with a long side of at most ``size`` px: 480, 960 or 2048.
+@dataclass(frozen=True)
+class Found:
+    """What there is for an ``Ask``. ``etag`` is quoted, differs by link, and tells nothing of the original.
 
-    Only bytes that were made with the mark by the recipe in force at this moment are served: whatever is missing,
-    older or failed gives a placeholder card. Raises NotFound for an asset that is not in the link's delivery, and a
-    page or a size that there is not.
+    ``master`` None: there is no marked picture (not yet, no more, or never): a placeholder is shown. ``rendition`` is what
+    is sent; None while it has to be made from the master first.
     """
-    asset, delivery, studio = repository.place_of(tx, link.delivery_id, asset_id)
-    if size not in SIZES:
+
+    ask: Ask
+    etag: str
+    master: Rendition | None = None
+    rendition: Rendition | None = None
+
+
+def find_rendition(tx: Tx, wiring: Wiring, ask: Ask) -> Found:
+    """The marked picture of ``ask.page`` (from 1) with a long side of at most ``ask.size`` px: 480, 960 or 2048.
+
+    Only what was made with the mark by the recipe in force at this moment counts. Raises NotFound for an asset that is
+    not in the viewer's delivery, and a page or a size that there is not.
+    """
+    viewer = ask.viewer
+    asset, delivery, studio = repository.place_of(tx, viewer.delivery_id, ask.asset_id)
+    if ask.size not in SIZES:
         raise NotFound
     digest = recipe_for(studio, delivery).digest()
-    row = None
-    if asset.state == "ready":
-        row = repository.rendition_of(tx, link.delivery_id, asset_id, page, size, digest)
-    marked = _read(wiring, row.storage_key) if row else None
-    if marked is None:
-        if page != 1 and not repository.has_page(tx, link.delivery_id, asset_id, page):
+    place = (viewer.delivery_id, ask.asset_id, ask.page, ask.size, digest)
+    master = repository.rendition_of(tx, *place) if asset.state == "ready" else None
+    if master is None:
+        if ask.page != 1 and not repository.has_page(tx, viewer.delivery_id, ask.asset_id, ask.page):
             raise NotFound
-        return RenderedPicture(placeholder(), _etag(wiring, "none"), "image/png", placeholder=True)
-    # The forensic mark goes on here: watermark.forensic on the marked picture with a payload that names link.id,
-    # made on the link's first request and kept by (asset, page, link, size, digest) in Rendition.link_id.
-    return RenderedPicture(marked, _etag(wiring, link.id, asset_id, page, size, digest))
-
-
-def _read(wiring: Wiring, key: str) -> bytes | None:
-    """The bytes kept under ``key``; None when a re-mark has just replaced them."""
-    try:
-        with wiring.store.open(key) as reader:
-            return reader.read()
-    except NotStored:
-        return None
+        return Found(ask, _etag(wiring, "none"))
+    etag = _etag(wiring, viewer.id, ask.asset_id, ask.page, ask.size, digest)
+    if viewer.trace_id is None:
+        return Found(ask, etag, master, master)
+    own = repository.rendition_of(tx, *place, link_id=viewer.id)
+    fresh = own is not None and own.trace_key_id == wiring.signer.current_fingerprint
+    return Found(ask, etag, master, own if fresh else None)
 
 
 def _etag(wiring: Wiring, *parts: object) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, select
+from sqlalchemy.orm import aliased
 
 from service.accounts.models import Studio
 from service.db import Tx
@@ -37,8 +38,11 @@ def place_of(tx: Tx, delivery_id: str, asset_id: str) -> tuple[Asset, Delivery, 
     return asset, delivery, studio
 
 
-def rendition_of(tx: Tx, delivery_id: str, asset_id: str, page: int, size: int, digest: str) -> Rendition | None:
-    """The marked picture of that page and size by the recipe with ``digest``, if the asset is in this delivery."""
+def rendition_of(
+    tx: Tx, delivery_id: str, asset_id: str, page: int, size: int, digest: str, *, link_id: str = ""
+) -> Rendition | None:
+    """The marked picture of that page and size by the recipe with ``digest``, if the asset is in this delivery: the
+    master, or the one made for a link."""
     query = (
         select(Rendition)
         .join(Asset, Rendition.asset_id == Asset.id)
@@ -48,11 +52,83 @@ def rendition_of(tx: Tx, delivery_id: str, asset_id: str, page: int, size: int, 
             Rendition.asset_id == asset_id,
             Rendition.page == page,
             Rendition.size == size,
-            Rendition.link_id == "",
+            Rendition.link_id == link_id,
             Rendition.recipe_digest == digest,
         )
     )
     return tx.scalar(query)
+
+
+def put_rendition(tx: Tx, row: Rendition) -> set[str]:
+    """Adds a link's picture, in the place of an older one of the same page, size and recipe, whose key it returns."""
+    same = (
+        Rendition.asset_id == row.asset_id,
+        Rendition.page == row.page,
+        Rendition.size == row.size,
+        Rendition.link_id == row.link_id,
+        Rendition.recipe_digest == row.recipe_digest,
+    )
+    old = set(tx.scalars(select(Rendition.storage_key).where(*same)))
+    tx.execute(delete(Rendition).where(*same))
+    tx.add(row)
+    tx.flush()
+    return old - {row.storage_key}
+
+
+def same_rendition(tx: Tx, delivery_id: str, seen: Rendition) -> Rendition | None:
+    """The row as it is now, if it is still there and still means the same bytes."""
+    query = select(Rendition).join(Asset, Rendition.asset_id == Asset.id).where(Asset.delivery_id == delivery_id)
+    return tx.scalar(query.where(Rendition.id == seen.id, Rendition.sha256 == seen.sha256))
+
+
+def drop_rendition(tx: Tx, row: Rendition) -> set[str]:
+    """Removes a link's picture; returns its key in the store."""
+    tx.execute(delete(Rendition).where(Rendition.id == row.id, Rendition.link_id != ""))
+    return {row.storage_key}
+
+
+def masters_without(
+    tx: Tx, delivery_id: str, asset_id: str, link_id: str, digest: str, trace_key_id: str
+) -> list[Rendition]:
+    """The marked masters of an asset for which the link has no picture of this recipe and key, by page, largest first."""
+    own = aliased(Rendition)
+    of_link = and_(
+        own.asset_id == Rendition.asset_id,
+        own.page == Rendition.page,
+        own.size == Rendition.size,
+        own.recipe_digest == Rendition.recipe_digest,
+        own.link_id == link_id,
+        own.trace_key_id == trace_key_id,
+    )
+    query = (
+        select(Rendition)
+        .join(Asset, Rendition.asset_id == Asset.id)
+        .outerjoin(own, of_link)
+        .where(Asset.delivery_id == delivery_id, Asset.removed_at.is_(None), Asset.state == "ready")
+        .where(Rendition.asset_id == asset_id, Rendition.link_id == "", Rendition.recipe_digest == digest)
+        .where(own.id.is_(None))
+    )
+    return list(tx.scalars(query.order_by(Rendition.page, Rendition.size.desc())))
+
+
+def drop_of_links(tx: Tx, links: Collection[str], limit: int) -> set[str]:
+    """Removes up to ``limit`` pictures that were made for these links; returns their keys in the store."""
+    query = select(Rendition.id, Rendition.storage_key).where(Rendition.link_id.in_(links), Rendition.link_id != "")
+    found = tx.execute(query.limit(limit)).all() if links else []
+    tx.execute(delete(Rendition).where(Rendition.id.in_([row.id for row in found])))
+    return {row.storage_key for row in found}
+
+
+def links_with_pictures(tx: Tx) -> list[str]:
+    """Ids of the links that have pictures of their own."""
+    return list(tx.scalars(select(Rendition.link_id).where(Rendition.link_id != "").distinct()))
+
+
+def untraceable_of(tx: Tx, delivery_id: str) -> list[Asset]:
+    """The delivery's assets of which some link is shown a picture that cannot be traced to it, in order."""
+    shown = select(Rendition.asset_id).where(Rendition.link_id != "", Rendition.trace.in_(("too_small", "unreadable")))
+    query = select(Asset).where(Asset.delivery_id == delivery_id, Asset.removed_at.is_(None), Asset.id.in_(shown))
+    return list(tx.scalars(query.order_by(Asset.position, Asset.id)))
 
 
 def has_page(tx: Tx, delivery_id: str, asset_id: str, page: int) -> bool:

@@ -19,9 +19,12 @@ from service.kit.translate import N_, shown_date, using
 from service.notify.outbox import send
 from service.shares import repository
 from service.shares.address import link_url
+from service.shares.drop_pictures import queue_tidy
 from service.shares.link_end import shown_end
+from service.shares.make_ahead import queue_for_link
 from service.shares.models import ShareLink
 from service.shares.passphrase import LONGEST, kept
+from service.shares.trace_id import new_trace_id
 from service.wiring import Wiring
 
 MAX_NAME = 200
@@ -60,8 +63,11 @@ def issue_link(
         passphrase=kept(passphrase) if passphrase else "",
         created_at=wiring.clock(),
         expires_at=expires_at,
+        trace_id=new_trace_id(tx),
     )
     repository.add(tx, link)
+    queue_for_link(tx, wiring, link)
+    queue_tidy(tx, wiring)
     told = {
         "link": link.id,
         "name": link.name,

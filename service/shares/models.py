@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Text
+from sqlalchemy import BigInteger, ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db import Base
@@ -27,6 +27,7 @@ class ShareLink(Base):
     first_viewed_at: Mapped[datetime | None] = mapped_column(default=None)
     last_viewed_at: Mapped[datetime | None] = mapped_column(default=None)
     view_count: Mapped[int] = mapped_column(default=0)
+    trace_id: Mapped[int] = mapped_column(BigInteger, unique=True)  # 48 random bits: what its forensic mark says
 
 
 class LinkView(Base):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
@@ -44,6 +45,22 @@ def opened_by(tx: Tx, link_id: str) -> tuple[ShareLink, Delivery, Studio] | None
     )
     row = tx.execute(query).one_or_none()
     return row if row else None
+
+
+def links_by_trace(
+    tx: Tx, trace_ids: Collection[int], *, studio_id: str | None = None
+) -> list[tuple[ShareLink, Delivery, Studio]]:
+    """The links whose forensic mark says one of these, whatever became of them: the studio's own, or, for the one who
+    runs the server, anybody's."""
+    query = (
+        select(ShareLink, Delivery, Studio)
+        .join(Delivery, ShareLink.delivery_id == Delivery.id)
+        .join(Studio, ShareLink.studio_id == Studio.id)
+        .where(ShareLink.trace_id.in_(trace_ids))
+    )
+    if studio_id is not None:
+        query = query.where(ShareLink.studio_id == studio_id)
+    return [(row[0], row[1], row[2]) for row in tx.execute(query)] if trace_ids else []
 
 
 def links_of(tx: Tx, delivery_id: str, *, limit: int | None = None, after: ShareLink | None = None) -> list[ShareLink]:

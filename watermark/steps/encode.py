@@ -17,9 +17,9 @@ FLAT_BITS_PER_PIXEL: Final = 0.9
 """Under this, at proof quality, a picture is line art or flat colour: there PNG is often no larger, and exact."""
 
 
-def encode_rendition(pixels: Pixels) -> bytes:
+def encode_rendition(pixels: Pixels, quality: int = RENDITION_QUALITY) -> bytes:
     """A baseline JPEG, 4:2:0."""
-    return bytes(simplejpeg.encode_jpeg(pixels, RENDITION_QUALITY, "RGB", "420"))
+    return bytes(simplejpeg.encode_jpeg(pixels, quality, "RGB", "420"))
 
 
 def encode_proof(pixels: Pixels) -> tuple[bytes, ProofType]:

@@ -10,46 +10,40 @@ from service.deliveries.models import Asset
 from service.errors import NotFound
 from service.previews import repository as previews
 from service.previews.models import Proof
-from service.previews.render import rendition_for
+from service.previews.render import Ask, StudioView
+from service.previews.serve import number_in_path, serve_preview
 from service.shares import repository
 from service.shares.address import path_of, token_of
 from service.shares.models import ShareLink
 from service.shares.open_link import open_link
 from service.shares.pages.share import WINDOW
-from service.shares.tiles import SIZES, picture_of
-from service.web.boundary import PageRoute, TxDep, WiringDep
+from service.shares.tiles import picture_of
+from service.web.boundary import PageRoute, TxDep, WiringDep, own_transactions
 from service.web.templates import render
 
 router = APIRouter(route_class=PageRoute)
 
 
 @router.api_route("/s/{token}/previews/{asset_id}/{page}/{size}", methods=["GET", "HEAD"])
-def preview(
-    request: Request, tx: TxDep, wiring: WiringDep, token: str, asset_id: str, page: str, size: str
-) -> Response:
-    """One marked rendition. Nothing in its headers comes from the original; a cache must ask each time, and only the
-    reader's own may keep it."""
-    opened = open_link(tx, wiring, token, request=request, need="previews")
-    number, side = _number(page), _number(size)
-    if side not in SIZES:
-        raise NotFound
-    picture = rendition_for(tx, wiring, opened.link, asset_id, number, side)
-    headers = {
-        "ETag": picture.etag,
-        "Cache-Control": "private, no-cache",
-        "Vary": "Cookie",
-        "Content-Disposition": f'inline; filename="preview-{number}-{side}.{picture.media_type.split("/")[1]}"',
-    }
-    if _known(request, picture.etag):
-        return Response(status_code=304, headers=headers)
-    return Response(picture.bytes, media_type=picture.media_type, headers=headers)
+@own_transactions
+async def preview(request: Request, wiring: WiringDep, token: str, asset_id: str, page: str, size: str) -> Response:
+    """One marked rendition, the link's own; to the studio itself the one that names no link. Nothing in its headers comes
+    from the original; a cache must ask each time, and only the reader's own may keep it."""
+    number, side = number_in_path(page), number_in_path(size)
+
+    def find(tx: Tx) -> Ask:
+        opened = open_link(tx, wiring, token, request=request, need="previews")
+        viewer = StudioView(opened.delivery.id) if opened.own else opened.link
+        return Ask(viewer, asset_id, number, side)
+
+    return await serve_preview(request, wiring, find, f"preview-{number}-{side}")
 
 
 @router.api_route("/s/{token}/view/{asset_id}/{page}", methods=["GET", "HEAD"])
 def view(request: Request, tx: TxDep, wiring: WiringDep, token: str, asset_id: str, page: str) -> Response:
     """One picture as large as the window, with the way to the previous and the next."""
     opened = open_link(tx, wiring, token, request=request, need="previews")
-    number = _number(page)
+    number = number_in_path(page)
     asset = deliveries.asset_of(tx, opened.delivery.id, asset_id)
     proofs = previews.pages_of(tx, [asset.id]).get(asset.id, []) if asset.state == "ready" else []
     shown = next((proof for proof in proofs if proof.page == number), None)
@@ -86,16 +80,3 @@ def _beside(
         return f"{path}/view/{asset.id}/{min(pages) if forward else max(pages)}"
     beside = repository.neighbour_of(tx, link, asset, forward=forward)
     return f"{path}/view/{beside[0]}/{beside[1]}" if beside else ""
-
-
-def _number(text: str) -> int:
-    """A positive number written plainly; anything else names nothing."""
-    if not (text.isascii() and text.isdigit() and 0 < len(text) < 6) or text.startswith("0"):
-        raise NotFound
-    return int(text)
-
-
-def _known(request: Request, etag: str) -> bool:
-    """Whether the reader has this very picture already (If-None-Match, RFC 9110)."""
-    sent = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
-    return etag in sent
