@@ -42,6 +42,7 @@ WRONG = [
     ("TILLPAID_SECRET_KEYS", "a" * 64),
     ("TILLPAID_SECRET_KEYS", "abcabcabc" * 8),
     ("TILLPAID_SECRET_KEYS", f"{GOOD_KEY},changeme"),
+    ("TILLPAID_TRACE_KEYS", f"{GOOD_KEY},changeme"),
 ]
 FREE = {"TILLPAID_DATA_DIR", "TILLPAID_DATABASE_URL", "TILLPAID_STORAGE_URL"}
 """Checked by what opens them, not here."""
