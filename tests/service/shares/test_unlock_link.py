@@ -35,7 +35,7 @@ def test_promise_3_until_it_is_given_every_address_below_the_link_is_shut(shares
         for headers in (PAGE, JSON):
             answer = client.request(method, path + rest, headers=headers)
             assert answer.status_code == 403, (method, rest)
-            for secret in ("Cēsīs", "Foto Ozols", "Anna", "450", asset.id):
+            for secret in ("Cēsīs", "Foto Ozols", "Anna", "450.00", asset.id):
                 assert secret not in answer.text
     assert client.get(path, headers=JSON).json()["code"] == "passphrase_needed"
     assert _give(client, path, "zilas rozes") == 303
