@@ -19,7 +19,6 @@ from service.kit.translate import N_, shown_date, using
 from service.notify.outbox import send
 from service.shares import repository
 from service.shares.address import link_url
-from service.shares.drop_pictures import queue_tidy
 from service.shares.link_end import shown_end
 from service.shares.make_ahead import queue_for_link
 from service.shares.models import ShareLink
@@ -49,10 +48,9 @@ def issue_link(
     ``expires_at`` None is no end, ``passphrase`` "" asks for none. With ``announce`` the link is e-mailed to ``email``,
     or else to the client. Raises BadInput that names the field, Conflict when the delivery was withdrawn.
     """
-    _check(wiring, name, email, expires_at, passphrase)
     recipient = email.strip() or delivery.client_email
-    if announce and not recipient:
-        raise BadInput(N_("Give an e-mail address to send the link to."), field="email")
+    _check(wiring, name, email, expires_at, passphrase)
+    _check_recipient(recipient, announce)
     send_delivery(tx, wiring, delivery, actor)
     link = ShareLink(
         id=new_id("lnk"),
@@ -67,7 +65,6 @@ def issue_link(
     )
     repository.add(tx, link)
     queue_for_link(tx, wiring, link)
-    queue_tidy(tx, wiring)
     told = {
         "link": link.id,
         "name": link.name,
@@ -75,7 +72,7 @@ def issue_link(
         "passphrase": bool(passphrase),
         "sent_to": recipient if announce else None,
     }
-    record(tx, wiring, delivery.studio_id, "link.issued", actor=actor, delivery_id=delivery.id, data=told)
+    record(tx, wiring, link.studio_id, "link.issued", actor=actor, delivery_id=delivery.id, data=told)
     if announce:
         _announce(tx, wiring, delivery, accounts.studio(tx, delivery.studio_id), link, recipient)
     return link
@@ -95,6 +92,11 @@ def _check(wiring: Wiring, name: str, email: str, expires_at: datetime | None, p
         raise BadInput(N_("A link lives for ten years at most."), field="expires_at")
     if passphrase and not MIN_PASSPHRASE <= len(passphrase.strip()) <= len(passphrase) <= LONGEST:
         raise BadInput(N_("A passphrase has between 4 and 200 characters."), field="passphrase")
+
+
+def _check_recipient(recipient: str, announce: bool) -> None:
+    if announce and not recipient:
+        raise BadInput(N_("Give an e-mail address to send the link to."), field="email")
 
 
 def _announce(tx: Tx, wiring: Wiring, delivery: Delivery, studio: Studio, link: ShareLink, recipient: str) -> None:
