@@ -7,6 +7,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from urllib.parse import urlsplit
 
+from service.notify.as_html import as_html
 from service.notify.models import OutboxMessage
 from service.settings import Settings
 
@@ -25,6 +26,8 @@ def compose(row: OutboxMessage, settings: Settings) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = row.locale
     message.set_content(row.body, charset="utf-8")
+    message.add_alternative(as_html(row), subtype="html", charset="utf-8")
+    message.set_boundary(f"={row.id}=")
     return message
 
 

@@ -20,7 +20,7 @@ def test_the_file_holds_the_whole_message(wiring: Wiring, write: Write, row_of: 
     path = wiring.settings.data_dir / "mail" / f"{row.id}.eml"
     message = message_from_bytes(path.read_bytes(), policy=policy.default)
     assert message["To"] == "anna@example.com"
-    assert "SECRET" in message.get_content()
+    assert "SECRET" in message.get_body(("plain",)).get_content()
     assert (row_of(row).state, row_of(row).body) == ("kept", "(not kept)")
 
 

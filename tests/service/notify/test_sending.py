@@ -45,8 +45,9 @@ def test_a_message_leaves_as_it_was_written(posting: Wiring, post: Any, studio: 
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Message-ID"] == f"<{row.id}@testserver>"
     assert parsedate_to_datetime(message["Date"]) == row.created_at
-    assert message.get_content_type() == "text/plain"
-    assert "http://testserver/s/abc" in message.get_content()
+    assert message.get_content_type() == "multipart/alternative"
+    for kind in ("plain", "html"):
+        assert "http://testserver/s/abc" in message.get_body((kind,)).get_content()
     assert post.envelopes[0].rcpt_tos == ["anna@example.com"]
     assert (row_of(row).state, row_of(row).attempts) == ("sent", 1)
     assert row_of(row).sent_at == posting.clock()
@@ -175,7 +176,7 @@ def test_an_address_in_another_script_gets_its_ascii_domain(posting: Wiring, pos
 def test_signing_in_texts_are_not_kept_once_they_left(posting: Wiring, post: Any, write: Write, row_of: RowOf) -> None:
     row = write(kind="sign_in", link="http://testserver/sign-in/SECRET", minutes=15)
     work(posting)
-    assert "SECRET" in post.received[0].get_content()
+    assert "SECRET" in post.received[0].get_body(("plain",)).get_content()
     assert "SECRET" not in row_of(row).body
 
 
