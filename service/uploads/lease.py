@@ -18,8 +18,8 @@ from service.uploads.models import Upload
 from service.wiring import Wiring
 from storage.resuming import Progress
 
-LEASE = timedelta(seconds=20)
-RENEW_AFTER = 5.0
+LEASE = timedelta(seconds=12)
+RENEW_AFTER = 3.0
 """Seconds after which a lease that is being used is prolonged."""
 
 

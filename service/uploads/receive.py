@@ -27,7 +27,7 @@ from service.web.boundary import wiring_of, write_transaction
 from storage.blobstore import CHUNK, StorageError
 from storage.resuming import PartialWriter, Progress
 
-SILENCE = 15.0
+SILENCE = 8.0
 """Seconds without a byte after which the sender is taken for gone: less than a lease."""
 log = structlog.get_logger("upload")
 

@@ -2,6 +2,7 @@
 // state: waiting | looking | sending | paused | done | here (was there already) | failed
 
 const PIECE = 32 * 1024 * 1024;
+const SILENT = 60_000; // milliseconds without a sign of life after which a connection is taken for dead
 const DELAYS = [0, 500, 1000, 2000, 4000, 8000, 15000, 20000, 20000, 20000, 20000, 20000];
 
 export class Item {
@@ -73,7 +74,17 @@ export class Item {
 
   go() {
     this.state = "sending";
+    this.heardAt = performance.now();
     this.upload.start();
+  }
+
+  // Browsers wait for ever on a line that died without saying so.
+  async wake() {
+    if (this.state !== "sending" || performance.now() - this.heardAt < SILENT) return;
+    const upload = this.upload;
+    this.heardAt = performance.now();
+    await upload.abort();
+    if (this.state === "sending" && this.upload === upload) upload.start();
   }
 
   options() {
@@ -92,6 +103,7 @@ export class Item {
         delivery: queue.delivery, filename: file.name, path, tier, modified: String(file.lastModified),
       },
       onBeforeRequest: (request) => {
+        this.heardAt = performance.now();
         if (request.getMethod() === "POST") request.setHeader("Idempotency-Key", this.key);
       },
       onAfterResponse: (request, response) => this.mind(request, response),
@@ -107,6 +119,7 @@ export class Item {
   // server says that there is none; otherwise it must ask again.
   mind(request, response) {
     const status = response.getStatus();
+    this.heardAt = performance.now();
     if (request.getMethod() !== "HEAD" || (status >= 200 && status < 300)) return;
     if (status === 404 || status === 410) this.key = freshKey();
     else if (status !== 423) throw new Error(`HEAD: ${status}`);
@@ -115,6 +128,7 @@ export class Item {
   progress(sent) {
     if (this.state !== "sending") return;
     this.sent = sent;
+    this.heardAt = performance.now();
     const { queue, file } = this;
     this.show(sent < file.size ? `${queue.word("sending")}: ${queue.bytes(sent, file.size)}` : queue.word("keeping"));
     queue.showTotal();

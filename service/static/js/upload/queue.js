@@ -60,6 +60,7 @@ export class Queue {
     this.part("show").addEventListener("click", (event) => { event.preventDefault(); window.location.reload(); });
     window.addEventListener("beforeunload", (event) => { if (this.busy()) event.preventDefault(); });
     window.addEventListener("online", () => this.again(this.failed()));
+    window.setInterval(() => { for (const item of this.items) item.wake(); }, 5_000);
   }
 
   listenToDrops(drop) {
