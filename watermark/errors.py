@@ -7,7 +7,8 @@
     └── RenderStopped          timed_out, out_of_memory, too_much_output, crashed, forbidden, bad_answer,
                                sandbox_unavailable
 
-Codes of `BadSource`: empty_file, truncated, corrupt, too_many_pixels, password_protected, unsupported, no_pages.
+Codes of `BadSource`: empty_file, truncated, corrupt, too_many_pixels, password_protected, unsupported, no_pages,
+no_merged_picture, too_complex, program_missing.
 The service translates them once; `PUBLIC_TEXTS` is the one place where the words stand.
 """
 
@@ -25,6 +26,9 @@ PUBLIC_TEXTS: Final[dict[str, str]] = {
     "password_protected": "The document is protected by a password.",
     "unsupported": "Files of this kind have no preview.",
     "no_pages": "The document has no pages.",
+    "no_merged_picture": "The document was saved without a merged picture.",
+    "too_complex": "The drawing has more parts than can be previewed.",
+    "program_missing": "The server lacks the program that reads files of this kind.",
     "timed_out": "Making the preview took too long and was stopped.",
     "out_of_memory": "Making the preview needed too much memory and was stopped.",
     "too_much_output": "Making the preview took too much room and was stopped.",

@@ -19,7 +19,7 @@ from watermark.pipeline import Deadline, Frame, Pixels, Step, run
 from watermark.recipe import Recipe
 from watermark.rendering import Opened, Source, renderer_for
 from watermark.results import Header, Page
-from watermark.sniff import HEAD_BYTES, UNKNOWN, media_type, name_disagrees
+from watermark.sniff import HEAD_BYTES, UNKNOWN, look_inside, media_type, name_disagrees
 from watermark.steps.encode import decode_proof, encode_proof, encode_rendition
 from watermark.steps.mark import Marker, mark
 from watermark.steps.orient import orient
@@ -49,7 +49,10 @@ def ingest(
             raise BadSource(code="empty_file")
         if source.size > limits.source_bytes:
             raise BadSource(code="unsupported")
-        opened = renderer_for(source.media_type).open(source, limits)
+        renderer = renderer_for(source.media_type)
+        if renderer.about.missing():
+            raise BadSource(code="program_missing")
+        opened = renderer.open(source, limits)
         first = run(opened.page(1, deadline), CLEAN, deadline)
     except BadSource as fault:
         yield Header("card", source.media_type, 0, reason=fault.code, notes=notes)
@@ -115,7 +118,7 @@ def _source(file: BinaryIO, filename: str) -> tuple[Source, tuple[str, ...]]:
     file.seek(0)
     head = file.read(HEAD_BYTES)
     file.seek(0)
-    found = media_type(head, filename) if head else UNKNOWN
+    found = look_inside(Source(file, size, media_type(head))) if head else UNKNOWN
     notes = ("name_mismatch",) if head and name_disagrees(found, filename) else ()
     return Source(file, size, found), notes
 

@@ -7,8 +7,9 @@ import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import BinaryIO, Protocol, TypeVar
+from typing import BinaryIO, Protocol, TypeVar, runtime_checkable
 
+from watermark.declare import About
 from watermark.errors import BadSource, WatermarkError
 from watermark.limits import Limits
 from watermark.pipeline import Deadline, Frame
@@ -46,12 +47,24 @@ class Opened(Protocol):
 
 
 class Renderer(Protocol):
-    """Registers itself by being a module in `watermark/renderers/` with `RENDERER`. Empty `media_types`: for the rest."""
+    """Registers itself by being a module in `watermark/renderers/` with `RENDERER`. No media types: for the rest."""
 
     @property
-    def media_types(self) -> frozenset[str]: ...
+    def about(self) -> About: ...
     def open(self, source: Source, limits: Limits) -> Opened:
         """Read the structure only. Raises BadSource with the reason for the card."""
+
+
+@runtime_checkable
+class LooksInside(Protocol):
+    """A power beside the contract: telling a type of its own from the container that holds it."""
+
+    @property
+    def containers(self) -> frozenset[str]:
+        """Media types by signature that it wants to look into."""
+
+    def look_inside(self, source: Source) -> str | None:
+        """The type, or None if it is none of its own. Never raises for what the bytes are."""
 
 
 @cache
@@ -61,9 +74,14 @@ def renderers() -> dict[str, Renderer]:
     found: dict[str, Renderer] = {}
     for module in pkgutil.iter_modules(package.__path__, "watermark.renderers."):
         renderer: Renderer = importlib.import_module(module.name).RENDERER
-        for name in renderer.media_types or {""}:
+        for name in renderer.about.media_types or {""}:
             found[name] = renderer
     return found
+
+
+def every_renderer() -> list[Renderer]:
+    """Each of them once, in the order of their files' names."""
+    return list(dict.fromkeys(renderers().values()))
 
 
 def renderer_for(media_type: str) -> Renderer:

@@ -62,7 +62,7 @@ def test_mislabelled_is_told_by_content(ingested: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"PK\x03\x04", b"<!doctype html><p>", b"\0" * 99]
+    "content", [b"Rar!\x1a\x07\x01\x00", b"%!PS-Adobe-3.0 EPSF-3.0", b"<!doctype html><p>", b"\0" * 99]
 )
 def test_other_kinds_are_cards(ingested: Run, content: bytes) -> None:
     header, pages = ingested(content, "a.bin")

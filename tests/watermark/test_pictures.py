@@ -102,11 +102,14 @@ def test_transparency_lies_on_a_neutral_ground(ingested: Run) -> None:
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP"])
-def test_an_animation_shows_its_first_picture(ingested: Run, kind: str) -> None:
+def test_an_animation_shows_its_first_picture_and_a_strip(ingested: Run, kind: str) -> None:
     frames = [Image.new("RGB", (120, 80), colour) for colour in ((200, 0, 0), (0, 200, 0), (0, 0, 200))]
-    header, (page,) = ingested(saved(frames[0], kind, save_all=True, append_images=frames[1:], duration=50))
+    header, (page, strip) = ingested(saved(frames[0], kind, save_all=True, append_images=frames[1:], duration=50))
     assert (header.kind, header.notes) == ("picture", ("animated",))
     assert near(centre(page.proof, 0.5, 0.5), (200, 0, 0))
+    assert near(centre(strip.proof, 0.2, 0.5), (0, 200, 0))
+    assert near(centre(strip.proof, 0.8, 0.5), (0, 0, 200))
+    assert (strip.width, strip.height) == (252, 80)
 
 
 def test_tiff_pages_are_capped_and_counted(ingested: Run) -> None:

@@ -11,7 +11,6 @@ from tests.watermark.conftest import corners, saved
 from watermark import PUBLIC_TEXTS, Recipe, RecipeError, RenderStopped
 from watermark.answers import read_error, read_header, read_page
 from watermark.protocol import Closed, receive_frame, send_frame
-from watermark.sniff import media_type
 
 LOGO = saved(corners(20, 20), "PNG")
 
@@ -129,8 +128,3 @@ def test_each_code_comes_back_as_its_error(code: str) -> None:
 
 def test_an_unknown_code_is_a_bad_answer() -> None:
     assert read_error({"code": "fine"}).code == read_error({}).code == "bad_answer"
-
-
-def test_camera_raw_is_not_taken_for_a_tiff() -> None:
-    assert media_type(b"II*\0" + bytes(20), "a.NEF") == "image/x-raw"
-    assert media_type(b"II*\0" + bytes(20), "a.tif") == "image/tiff"

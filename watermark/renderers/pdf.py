@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 import pypdfium2 as pdfium
 
+from watermark.declare import About, signature, suffixes
 from watermark.errors import BadSource
 from watermark.limits import PROOF_SIDE, Limits
 from watermark.pipeline import Deadline, Frame
@@ -53,7 +54,14 @@ class PdfPages:
 
 
 class PdfRenderer:
-    media_types = frozenset({"application/pdf"})
+    about = About(
+        files="PDF; Illustrator files with PDF inside (the usual kind)",
+        shown="marked pictures of the pages, and a PDF of these pictures to download",
+        cap="the first 60 pages (a setting)",
+        media_types=frozenset({"application/pdf"}),
+        signatures=(signature("application/pdf", {0: b"%PDF-"}),),
+        suffixes=suffixes({"pdf": "application/pdf", "ai": "application/pdf application/postscript"}),
+    )
 
     def open(self, source: Source, limits: Limits) -> Opened:
         """Read the page tree. Raises BadSource: `password_protected`, `no_pages`, `corrupt`."""

@@ -1,4 +1,5 @@
-"""JPEG, PNG, WebP, TIFF and GIF through Pillow; JPEG pixels through libjpeg-turbo, scaled while decoding."""
+"""JPEG, PNG, WebP, AVIF, TIFF, GIF and other pictures through Pillow; JPEG pixels through libjpeg-turbo, scaled while
+decoding."""
 
 from __future__ import annotations
 
@@ -7,47 +8,56 @@ from typing import Final
 
 from PIL import Image, ImageFile, TiffImagePlugin
 
+from watermark.declare import About, signature, suffixes
 from watermark.errors import BadSource
 from watermark.limits import PROOF_SIDE, Limits
 from watermark.pipeline import Deadline, Frame
 from watermark.rendering import Opened, Source, guarded
 from watermark.results import Kind
 from watermark.steps.decode_jpeg import decode_jpeg
+from watermark.steps.lay_strip import frame_numbers, lay_strip
 from watermark.steps.read_strips import read_strips
 
 FORMATS: Final = {
     "image/jpeg": ("JPEG", "MPO"),
     "image/png": ("PNG",),
     "image/webp": ("WEBP",),
+    "image/avif": ("AVIF",),
     "image/tiff": ("TIFF",),
     "image/gif": ("GIF",),
+    "image/bmp": ("BMP",),
+    "image/jp2": ("JPEG2000",),
+    "image/x-portable-anymap": ("PPM",),
+    "image/qoi": ("QOI",),
+    "image/x-icon": ("ICO",),
 }
-BYTES_PER_PIXEL: Final = {"image/webp": 12, "image/gif": 9}
+BYTES_PER_PIXEL: Final = {"image/webp": 12, "image/gif": 9, "image/avif": 12, "image/jp2": 20}
 """Peak while decoding, for formats that hold more than Pillow's four bytes a pixel; measured."""
 PROGRESSIVE_BYTES: Final = 6
 """A progressive JPEG holds all its coefficients, two bytes for each of up to three samples a pixel."""
 
 ORIENTATION: Final = 0x0112
 NEW_SUBFILE_TYPE: Final = 254
-DNG_VERSION: Final = 50706
 
 # Pillow's own cap is looser than ours in memory and only warns at first; ours are checked before every decode.
 Image.MAX_IMAGE_PIXELS = None
 
 
 class RasterPages:
-    """An open picture; a TIFF may have several pages."""
+    """An open picture; a TIFF may have several pages, and an animation a second one: a strip of its later pictures."""
 
     def __init__(self, picture: ImageFile.ImageFile, source: Source, limits: Limits) -> None:
         self._picture, self._source, self._limits = picture, source, limits
         self.notes: tuple[str, ...] = ()
         self._frames = [0]
+        self._strip: list[int] = []
         if source.media_type == "image/tiff":
             self._frames = tiff_pages(picture)
         elif getattr(picture, "is_animated", False) and source.media_type != "image/jpeg":
             self.notes = ("animated",)
-        self.page_count = len(self._frames)
-        self.kind: Kind = "picture" if self.page_count == 1 else "document"
+            self._strip = frame_numbers(getattr(picture, "n_frames", 1), picture.width * picture.height)
+        self.page_count = len(self._frames) + bool(self._strip)
+        self.kind: Kind = "picture" if len(self._frames) == 1 else "document"
         if self.page_count > limits.pages:
             self.notes = (*self.notes, "pages_left_out")
         check_pixels(picture, source.media_type, limits)
@@ -56,8 +66,10 @@ class RasterPages:
     def page(self, number: int, deadline: Deadline) -> Frame:
         """Decode one page. Raises BadSource: `truncated`, `corrupt`, `too_many_pixels`."""
         deadline.check()
+        if number > len(self._frames):
+            return guarded(lambda: lay_strip(self._picture, self._strip, deadline))
         frame = guarded(lambda: self._decode(self._frames[number - 1]))
-        if self.page_count == 1:
+        if len(self._frames) == 1:
             width, height = frame.full
             self.size = (height, width) if frame.orientation >= 5 else (width, height)
         return frame
@@ -98,16 +110,48 @@ class RasterPages:
 
 
 class RasterRenderer:
-    media_types = frozenset(FORMATS)
+    about = About(
+        files="JPEG, PNG, WebP, AVIF, TIFF, GIF, BMP, JPEG 2000, PNM, QOI, ICO",
+        shown="marked pictures; a TIFF's pages; of an animation the first picture and a strip of later ones",
+        cap="150 megapixels (JPEG 400; GIF 89, WebP and AVIF 67, JPEG 2000 40)",
+        media_types=frozenset(FORMATS),
+        signatures=(
+            signature("image/jpeg", {0: b"\xff\xd8\xff"}),
+            signature("image/png", {0: b"\x89PNG\r\n\x1a\n"}),
+            signature("image/gif", {0: b"GIF87a"}),
+            signature("image/gif", {0: b"GIF89a"}),
+            signature("image/tiff", {0: b"II*\0"}),
+            signature("image/tiff", {0: b"MM\0*"}),
+            signature("image/tiff", {0: b"II+\0"}),
+            signature("image/tiff", {0: b"MM\0+"}),
+            signature("image/webp", {0: b"RIFF", 8: b"WEBP"}),
+            signature("image/avif", {4: b"ftypavif"}),
+            signature("image/avif", {4: b"ftypavis"}),
+            signature("image/bmp", {0: b"BM", 6: b"\0\0\0\0"}),
+            signature("image/jp2", {0: b"\0\0\0\x0cjP  "}),
+            signature("image/jp2", {0: b"\xff\x4f\xff\x51"}),
+            signature("image/qoi", {0: b"qoif"}),
+            signature("image/x-icon", {0: b"\0\0\1\0", 5: b"\0"}),
+            *(signature("image/x-portable-anymap", {0: b"P%d\n" % number}) for number in range(1, 7)),
+        ),
+        suffixes=suffixes(
+            {
+                **dict.fromkeys(("jpg", "jpeg", "jpe", "jfif"), "image/jpeg"),
+                **dict.fromkeys(("tif", "tiff"), "image/tiff"),
+                **dict.fromkeys(("jp2", "j2k", "jpx"), "image/jp2"),
+                **dict.fromkeys(("pnm", "ppm", "pgm", "pbm"), "image/x-portable-anymap"),
+                **{name: f"image/{name}" for name in ("png", "gif", "webp", "avif", "bmp", "qoi")},
+                "ico": "image/x-icon",
+            }
+        ),
+    )
 
     def open(self, source: Source, limits: Limits) -> Opened:
-        """Read the header. Raises BadSource: `corrupt`, `truncated`, `too_many_pixels`, `unsupported` (camera raw)."""
+        """Read the header. Raises BadSource: `corrupt`, `truncated`, `too_many_pixels`."""
         return guarded(lambda: self._open(source, limits))
 
     def _open(self, source: Source, limits: Limits) -> RasterPages:
         picture = Image.open(source.file, formats=FORMATS[source.media_type])
-        if isinstance(picture, TiffImagePlugin.TiffImageFile) and DNG_VERSION in picture.tag_v2:
-            raise BadSource(code="unsupported")
         return RasterPages(picture, source, limits)
 
 

@@ -44,3 +44,13 @@ def _resample(pixels: Pixels, width: int, height: int, how: int) -> Pixels:
     # OpenCV drops the last axis of one-channel pictures.
     scaled = np.asarray(cv2.resize(pixels, (width, height), interpolation=how), np.uint8)
     return scaled if scaled.ndim == 3 else scaled[:, :, None]
+
+
+def shrunk(pixels: Pixels) -> Pixels:
+    """By a whole factor, each pixel the mean of a square, to not less than the proof's size: cheap on huge pictures."""
+    factor = max(pixels.shape[:2]) // PROOF_SIDE
+    across, down = min(factor, pixels.shape[1]), min(factor, pixels.shape[0])
+    if factor < 2:
+        return pixels
+    width, height = pixels.shape[1] // across, pixels.shape[0] // down
+    return _resample(pixels[: height * down, : width * across], width, height, cv2.INTER_AREA)

@@ -1,0 +1,193 @@
+"""Each format's sample is told by its content and shown as it should look; bad files of each end as cards."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image
+from skimage.metrics import structural_similarity
+
+from tests.samples import drawings, raw
+from tests.samples.every import every_sample
+from tests.samples.scene import Sample, scene
+from tests.watermark.conftest import Run, corners, pixels, saved
+from watermark.rendering import every_renderer
+from watermark.steps.flatten import GROUND
+
+SAMPLES = every_sample()
+
+
+def likeness(shown: bytes, reference: npt.NDArray[np.uint8]) -> float:
+    """SSIM of two pictures, the larger brought to the smaller's size."""
+    with Image.open(io.BytesIO(shown)) as opened:
+        picture = opened.convert("RGB")
+    wanted = Image.fromarray(reference)
+    size = min(picture.size, wanted.size)
+    ours, theirs = (np.asarray(p.resize(size, Image.Resampling.BOX)) for p in (picture, wanted))
+    return float(structural_similarity(ours, theirs, channel_axis=2))
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=[sample.filename for sample in SAMPLES])
+def test_each_format_is_told_by_content_and_looks_right(ingested: Run, sample: Sample) -> None:
+    header, pages = ingested(sample.content, sample.filename)
+    assert (header.reason, header.media_type) == (None, sample.media_type)
+    assert "name_mismatch" not in header.notes
+    if sample.reference is not None:
+        found = likeness(pages[0].proof, sample.reference)
+        print(f"{sample.format:10} {sample.filename:14} SSIM {found:.4f}")
+        assert found >= sample.least
+    else:
+        assert pixels(pages[0].proof).std() > 5, "a blank sheet"
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=[sample.filename for sample in SAMPLES])
+def test_a_wrong_name_is_noted_and_not_believed(ingested: Run, sample: Sample) -> None:
+    wrong = "a.png" if not sample.filename.endswith(".png") else "a.jpg"
+    header, _ = ingested(sample.content, wrong)
+    assert (header.media_type, header.reason) == (sample.media_type, None)
+    assert "name_mismatch" in header.notes
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.6])
+@pytest.mark.parametrize("sample", SAMPLES, ids=[sample.filename for sample in SAMPLES])
+def test_a_cut_file_is_a_card_or_what_is_whole_of_it(ingested: Run, sample: Sample, share: float) -> None:
+    header, pages = ingested(sample.content[: int(len(sample.content) * share)], sample.filename)
+    if header.kind == "card":
+        assert header.reason in {"empty_file", "truncated", "corrupt", "unsupported", "no_pages"}
+        assert pages == []
+    else:
+        assert pages
+
+
+def test_every_format_named_in_the_table_has_a_sample() -> None:
+    shown = {sample.media_type for sample in SAMPLES}
+    without = [r.about.files for r in every_renderer() if r.about.media_types and not r.about.media_types & shown]
+    assert without == []
+
+
+def test_a_raw_file_is_told_from_a_tiff_by_what_it_holds(ingested: Run) -> None:
+    named = raw.dng().replace(b"Tillpaid\0", b"NIKON  C\0", 1)
+    assert ingested(named, "a.dng")[0].media_type == "image/x-adobe-dng"
+    maker = named.replace((50706).to_bytes(2, "little"), (60001).to_bytes(2, "little"), 1)
+    assert ingested(maker, "a.nef")[0].media_type == "image/x-nikon-nef"
+    header, _ = ingested(saved(corners(), "TIFF"), "a.NEF")
+    assert (header.media_type, header.notes, header.kind) == ("image/tiff", ("name_mismatch",), "picture")
+
+
+def test_raw_is_turned_upright_in_both_ways(ingested: Run) -> None:
+    for content in (raw.dng(orientation=6), raw.large_dng(orientation=6)):
+        header, (page,) = ingested(content, "a.dng")
+        assert (page.width, page.height) == (320, 480) == (header.width, header.height)
+        corner = pixels(page.proof)[10:50, 295:315].mean((0, 1))  # the red corner, turned to the right
+        assert np.ptp(corner) > 120
+
+
+def test_psd_transparency_lies_on_the_ground(ingested: Run) -> None:
+    planes = np.zeros((60, 90, 4), np.uint8)
+    planes[:, :, :3] = 255  # as kept: blended with white
+    planes[:, 45:] = (10, 20, 200, 255)
+    _, (page,) = ingested(drawings.psd(planes=planes), "a.psd")
+    shown = pixels(page.proof)
+    assert np.abs(shown[30, 20].astype(int) - GROUND).max() <= 2
+    assert np.abs(shown[30, 70].astype(int) - (10, 20, 200)).max() <= 4
+
+
+def test_psd_without_a_merged_picture_says_so(ingested: Run) -> None:
+    header, pages = ingested(drawings.psd(merged=False), "a.psd")
+    assert (header.kind, header.reason, pages) == ("card", "no_merged_picture", [])
+
+
+def test_a_huge_psd_is_refused_unread(ingested: Run) -> None:
+    content = bytearray(drawings.psd(planes=np.zeros((8, 8, 3), np.uint8)))
+    content[14:22] = (30000).to_bytes(4, "big") * 2
+    assert ingested(bytes(content), "a.psd")[0].reason == "too_many_pixels"
+
+
+SECRET = (17, 201, 99)
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        '<image href="{place}" width="480" height="320"/>',
+        '<image xlink:href="{place}" width="480" height="320"/>',
+        '<image href="file://{place}" width="480" height="320"/>',
+        '<filter id="f"><feImage href="{place}"/></filter><rect width="480" height="320" filter="url(#f)"/>',
+        '<style>rect {{ fill: url({place}) }}</style><rect width="480" height="320"/>',
+        '<rect width="480" height="320" style="fill: url({place}#a)"/>',
+        '<image href="data:image/svg+xml,&lt;svg xmlns=&apos;http://www.w3.org/2000/svg&apos;&gt;&lt;image '
+        'href=&apos;{place}&apos; width=&apos;480&apos; height=&apos;320&apos;/&gt;&lt;/svg&gt;" width="480" height="320"/>',
+        '<foreignObject width="480" height="320"><img src="{place}"/></foreignObject><script>0</script>',
+    ],
+)
+def test_promise_27_a_drawing_reaches_nothing_outside_itself(ingested: Run, tmp_path: Path, reference: str) -> None:
+    place = tmp_path / "secret.png"
+    place.write_bytes(saved(Image.new("RGB", (480, 320), SECRET), "PNG"))
+    text = (
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="480" height="320">'
+        f'<rect width="20" height="20" fill="red"/>{reference.format(place=place)}</svg>'
+    )
+    header, (page,) = ingested(text.encode(), "a.svg")
+    assert header.kind == "picture"
+    shown = pixels(page.proof).astype(int)
+    assert np.abs(shown - SECRET).max(2).min() > 20, "the file was read"
+    assert np.abs(shown[40, 40] - (255, 0, 0)).max() < 12, "the rest is shown"
+
+
+def test_an_inner_picture_is_shown(ingested: Run) -> None:
+    import base64
+
+    inner = base64.b64encode(saved(Image.fromarray(scene()), "PNG")).decode()
+    text = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 480 320"><image href="data:image/png;base64,{inner}" width="480" height="320"/></svg>'
+    _, (page,) = ingested(text.encode(), "a.svg")
+    assert likeness(page.proof, scene()) > 0.9
+
+
+def test_words_in_a_drawing_are_set_in_our_own_font(ingested: Run) -> None:
+    text = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 60"><rect width="200" height="60" fill="white"/><text x="9" y="40" font-size="30" font-family="Nowhere">Rēķins</text></svg>'
+    _, (page,) = ingested(text.encode(), "a.svg")
+    assert (pixels(page.proof)[:, :, 0] < 60).mean() > 0.02
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("<svg xmlns='http://www.w3.org/2000/svg'>" + "<g>" * 5000 + "</g>" * 5000 + "</svg>", "too_complex"),
+        ("<!DOCTYPE s SYSTEM 'file:///etc/hostname'><svg xmlns='http://www.w3.org/2000/svg'/>", "corrupt"),
+        (
+            "<!DOCTYPE s [<!ENTITY a SYSTEM 'file:///etc/hostname'>]><svg xmlns='http://www.w3.org/2000/svg'><text>&a;</text></svg>",
+            "corrupt",
+        ),
+        ("<svg xmlns='http://www.w3.org/2000/svg' width='0' height='0' viewBox='0 0 0 0'/>", "corrupt"),
+        ("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1e9'/>", "corrupt"),
+        ("<svg xmlns='http://www.w3.org/2000/svg'>", "truncated"),
+    ],
+    ids=["deep", "outside dtd", "outside entity", "no size", "a line", "cut"],
+)
+def test_hostile_drawings_are_cards(ingested: Run, text: str, reason: str) -> None:
+    header, pages = ingested(text.encode(), "a.svg")
+    assert (header.kind, header.reason, pages) == ("card", reason, [])
+
+
+def test_entities_that_grow_are_a_card(ingested: Run) -> None:
+    entities = "".join(f"<!ENTITY e{n} '{f'&e{n - 1};' * 10}'>" for n in range(1, 10))
+    text = f"<!DOCTYPE s [<!ENTITY e0 'aaaaaaaaaa'>{entities}]><svg xmlns='http://www.w3.org/2000/svg'><text>&e9;</text></svg>"
+    assert ingested(text.encode(), "a.svg")[0].reason == "corrupt"
+
+
+def test_a_listing_shows_names_and_no_contents(ingested: Run) -> None:
+    header, (page,) = ingested(drawings.archive(), "a.zip")
+    assert (header.kind, header.page_count) == ("picture", 1)
+    assert page.width > page.height / 2
+    many = io.BytesIO()
+    import zipfile
+
+    with zipfile.ZipFile(many, "w") as made:
+        for number in range(500):
+            made.writestr(f"{'d/' * 40}{number}\u202ex\n.txt", b"")
+    header, (page,) = ingested(many.getvalue(), "a.zip")
+    assert page.height <= 2048 and header.kind == "picture"
