@@ -95,4 +95,7 @@ class About:
 
 def optional(name: str) -> Any:
     """The module, or None where its package is not installed: the renderer is then listed, and not used."""
-    return importlib.import_module(name) if importlib.util.find_spec(name) else None
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError:
+        return None

@@ -13,10 +13,11 @@ Trace = Literal["carried", "too_small", "unreadable"]
 
 NOTES: Final[dict[str, str]] = {
     "name_mismatch": "The file is of another kind than its name says.",
-    "animated": "The preview shows the first picture of an animation.",
+    "animated": "The preview shows the first picture of an animation, and a few later ones in a row.",
     "pages_left_out": "The document is longer than the preview.",
     "profile_unusable": "The picture's colour profile could not be used.",
     "cmyk_without_profile": "The picture is CMYK without a profile: its colours in the preview are approximate.",
+    "words_left_out": "Words in the drawing that are not outlines are left out of the preview.",
     "tones_scaled": "The picture's tones were scaled to be shown.",
 }
 

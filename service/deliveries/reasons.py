@@ -29,10 +29,11 @@ WORDS = {
 
 NOTES = {
     "name_mismatch": N_("The file is of another kind than its name says."),
-    "animated": N_("The preview shows the first picture of an animation."),
+    "animated": N_("The preview shows the first picture of an animation, and a few later ones in a row."),
     "pages_left_out": N_("The document is longer than the preview."),
     "profile_unusable": N_("The picture's colour profile could not be used."),
     "cmyk_without_profile": N_("The picture is CMYK without a profile: its colours in the preview are approximate."),
+    "words_left_out": N_("Words in the drawing that are not outlines are left out of the preview."),
     "tones_scaled": N_("The picture's tones were scaled to be shown."),
 }
 

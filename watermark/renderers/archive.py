@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import encodings.cp437  # noqa: F401 - names are in it or in UTF-8; the confined child can import nothing
 import zipfile
 from dataclasses import dataclass, field
 from typing import Final

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import encodings.mac_roman  # names of resources are in it; the confined child can import nothing
+import encodings.utf_16_be  # noqa: F401
 from typing import Any, Final
 
 import cv2
@@ -16,7 +18,10 @@ from watermark.results import Kind
 from watermark.steps.flatten import GROUND
 from watermark.steps.resize import shrunk
 
-psd_tools = optional("psd_tools.psd") if optional("psd_tools") else None
+# All of it now: the confined child can import nothing.
+_header, _colours, _resources, _pixels = (
+    optional(f"psd_tools.psd.{name}") for name in ("header", "color_mode_data", "image_resources", "image_data")
+)
 
 ICC: Final = 1039
 VERSION_INFO: Final = 1057
@@ -42,19 +47,16 @@ class PsdPage:
     page_count = 1
 
     def __init__(self, source: Source, limits: Limits) -> None:
-        from psd_tools.psd.color_mode_data import ColorModeData  # noqa: PLC0415 - only where the package is there
-        from psd_tools.psd.header import FileHeader  # noqa: PLC0415
-        from psd_tools.psd.image_resources import ImageResources  # noqa: PLC0415
 
         file = source.file
         self._file = file
-        self._header: Any = FileHeader.read(file)
+        self._header: Any = _header.FileHeader.read(file)
         bits = self._header.width * self._header.height * self._header.channels * self._header.depth
         pixels = self._header.width * self._header.height
         if pixels > limits.raster_pixels or bits // 8 * BYTES_PER_PIXEL > limits.memory * 3 // 4:
             raise BadSource(code="too_many_pixels")
-        self._palette: bytes = ColorModeData.read(file).value
-        resources = ImageResources.read(file)
+        self._palette: bytes = _colours.ColorModeData.read(file).value
+        resources = _resources.ImageResources.read(file)
         self._icc: bytes | None = resources.get_data(ICC)
         version = resources.get_data(VERSION_INFO)
         self._has_merged = version is None or bool(getattr(version, "has_composite", True))
@@ -72,14 +74,13 @@ class PsdPage:
         return guarded(self._decode)
 
     def _decode(self) -> Frame:
-        from psd_tools.psd.image_data import ImageData  # noqa: PLC0415
 
         header = self._header
         mode = int(header.color_mode)
         space, wanted = _CHANNELS.get(mode, ("L", 0))
         if wanted == 0 or header.channels < wanted:
             raise BadSource(code="unsupported")
-        planes: Any = ImageData.read(self._file).get_data(header, max_output_bytes=1 << 31)
+        planes: Any = _pixels.ImageData.read(self._file).get_data(header, max_output_bytes=1 << 31)
         # A transparent document keeps its transparency as one more channel; further ones are selections.
         read = wanted + (1 if header.channels > wanted and space in ("RGB", "L") and mode != _INDEXED else 0)
         channels = [self._plane(planes[number]) for number in range(read)]

@@ -53,7 +53,9 @@ class RawPage:
         sizes = self._raw.sizes
         self._too_large = sizes.raw_width * sizes.raw_height * BYTES_PER_PIXEL > limits.memory * 3 // 4
         self._turn = _TURNS.get(sizes.flip, 1)
-        self.size: tuple[int, int] | None = (sizes.iwidth, sizes.iheight)
+        lies = self._turn in (6, 8)
+        self._upright = (sizes.iheight, sizes.iwidth) if lies else (sizes.iwidth, sizes.iheight)
+        self.size: tuple[int, int] | None = self._upright
 
     def page(self, number: int, deadline: Deadline) -> Frame:  # noqa: ARG002 - there is one
         """The camera's JPEG, or the developed picture. Raises BadSource: `corrupt`, `unsupported`."""
@@ -64,8 +66,7 @@ class RawPage:
 
     def _embedded(self) -> Frame | None:
         """None if there is none that would fill the proof, or none that can be read."""
-        sizes = self._raw.sizes
-        wanted = min(PROOF_SIDE, max(sizes.iwidth, sizes.iheight))
+        wanted = min(PROOF_SIDE, max(self._upright))
         try:
             found = self._raw.extract_thumb()
         except rawpy.LibRawError:
@@ -80,7 +81,7 @@ class RawPage:
         except (OSError, ValueError, SyntaxError):
             return None
         turned = orientation(picture)
-        upright = (picture.height > picture.width) == (sizes.iheight > sizes.iwidth)
+        upright = (picture.height > picture.width) == (self._upright[1] > self._upright[0])
         if turned == 1 and not upright:  # the preview lies as the sensor did, and says nothing of it
             turned = self._turn
         return Frame(pixels, picture.size, space, picture.info.get("icc_profile"), turned)
@@ -97,7 +98,7 @@ class RawPage:
         except rawpy.LibRawError as fault:
             raise BadSource(code="unsupported") from fault
         # Already turned, and in sRGB. The size is the whole picture's, so that the shape is the same at half size.
-        return Frame(np.ascontiguousarray(pixels), (sizes.iwidth, sizes.iheight))
+        return Frame(np.ascontiguousarray(pixels), self._upright)
 
 
 class RawRenderer:
