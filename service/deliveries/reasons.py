@@ -12,7 +12,9 @@ WORDS = {
     "password_protected": N_("The document is protected by a password."),
     "unsupported": N_("Files of this kind have no preview."),
     "no_pages": N_("The document has no pages."),
-    "no_merged_picture": N_("The document was saved without a merged picture. Save it again with “maximize compatibility”."),
+    "no_merged_picture": N_(
+        "The document was saved without a merged picture. Save it again with “maximize compatibility”."
+    ),
     "too_complex": N_("The drawing has more parts than can be previewed."),
     "program_missing": N_("The server lacks the program that reads files of this kind."),
     "timed_out": N_("Making the preview took too long and was stopped."),
