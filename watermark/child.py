@@ -76,7 +76,7 @@ def _answers(
             return
         if job["do"] == "trace":
             keys = [bytes.fromhex(key) for key in job["keys"]]
-            yield {"type": "readings", **asdict(trace(file, job["filename"], keys, limits, deadline))}, []
+            yield {"type": "readings", **asdict(trace(file, keys, limits, deadline))}, []
             return
         recipe, key = Recipe.from_json(job["recipe"]), bytes.fromhex(job["key"])
         if job["do"] == "ingest":

@@ -7,7 +7,6 @@ The forensic mark is no part of this: it is one share link's own and goes on a r
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
@@ -19,7 +18,7 @@ from watermark.pipeline import Deadline, Frame, Pixels, Step, run
 from watermark.recipe import Recipe
 from watermark.rendering import Opened, Source, renderer_for
 from watermark.results import Header, Page
-from watermark.sniff import HEAD_BYTES, UNKNOWN, look_inside, media_type, name_disagrees
+from watermark.sniff import name_disagrees, source_of
 from watermark.steps.encode import decode_proof, encode_proof, encode_rendition
 from watermark.steps.mark import Marker, mark
 from watermark.steps.orient import orient
@@ -114,13 +113,8 @@ def remark(proof: bytes, recipe: Recipe, key: bytes, page: int, marker: Marker, 
 
 
 def _source(file: BinaryIO, filename: str) -> tuple[Source, tuple[str, ...]]:
-    size = os.fstat(file.fileno()).st_size
-    file.seek(0)
-    head = file.read(HEAD_BYTES)
-    file.seek(0)
-    found = look_inside(Source(file, size, media_type(head))) if head else UNKNOWN
-    notes = ("name_mismatch",) if head and name_disagrees(found, filename) else ()
-    return Source(file, size, found), notes
+    source = source_of(file)
+    return source, ("name_mismatch",) if source.size and name_disagrees(source.media_type, filename) else ()
 
 
 def _later_page(opened: Opened, number: int, deadline: Deadline) -> tuple[Pixels, str | None]:

@@ -6,10 +6,11 @@ Which bytes stand for which type is declared by the renderers. Here is what has 
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterable
 from functools import cache
 from pathlib import PurePosixPath
-from typing import Final
+from typing import BinaryIO, Final
 
 from watermark.declare import Signature, signature
 from watermark.rendering import LooksInside, Source, every_renderer
@@ -35,6 +36,16 @@ _OTHERS: Final = (
     signature("application/zip", {0: b"PK\x05\x06"}),
 )
 _OTHER_NAMES: Final = {"txt": frozenset({"text/plain"}), "html": frozenset({"text/html"})}
+
+
+def source_of(file: BinaryIO) -> Source:
+    """An open file with its type, told from its content."""
+    size = os.fstat(file.fileno()).st_size
+    file.seek(0)
+    head = file.read(HEAD_BYTES)
+    file.seek(0)
+    found = look_inside(Source(file, size, media_type(head))) if head else UNKNOWN
+    return Source(file, size, found)
 
 
 def media_type(head: bytes) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Final
@@ -12,9 +11,9 @@ from watermark.forensic import codec
 from watermark.ingest import CLEAN
 from watermark.limits import Limits
 from watermark.pipeline import Deadline, Pixels, run
-from watermark.rendering import Source, renderer_for
+from watermark.rendering import renderer_for
 from watermark.results import Reading, Readings
-from watermark.sniff import HEAD_BYTES, UNKNOWN, media_type
+from watermark.sniff import source_of
 
 PAGES: Final = 12
 """Pages of a document that are searched."""
@@ -22,14 +21,12 @@ SHARE: Final = 0.8
 """Of the time left for the search; the rest is for ending it in order."""
 
 
-def trace(file: BinaryIO, filename: str, keys: Sequence[bytes], limits: Limits, deadline: Deadline) -> Readings:
+def trace(file: BinaryIO, keys: Sequence[bytes], limits: Limits, deadline: Deadline) -> Readings:
     """All link ids in the first pages, the surest first. Raises BadSource for what can't be decoded, MemoryError."""
-    head = file.read(HEAD_BYTES)
-    file.seek(0)
-    found = media_type(head, filename) if head else UNKNOWN
-    if not head:
+    source = source_of(file)
+    if source.size == 0:
         raise BadSource(code="empty_file")
-    opened = renderer_for(found).open(Source(file, os.fstat(file.fileno()).st_size, found), limits)
+    opened = renderer_for(source.media_type).open(source, limits)
     end = time.monotonic() + SHARE * (deadline.at - time.monotonic())
     readings: dict[int, Reading] = {}
     complete = opened.page_count <= PAGES
@@ -47,7 +44,7 @@ def trace(file: BinaryIO, filename: str, keys: Sequence[bytes], limits: Limits, 
             complete = False
             break
     ordered = sorted(readings.values(), key=lambda reading: -reading.confidence)
-    return Readings(tuple(ordered[:64]), complete, found, opened.page_count)
+    return Readings(tuple(ordered[:64]), complete, source.media_type, opened.page_count)
 
 
 def _read(pixels: Pixels, page: int, keys: Sequence[bytes], end: float) -> Iterator[Reading]:
