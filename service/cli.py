@@ -19,6 +19,7 @@ from service.migrate import migrate as bring_up_to_date
 from service.settings import SettingsError, load
 from service.wiring import Wiring
 from service.worker import Worker
+from watermark.walls.layers import lacking
 
 
 @click.group()
@@ -55,6 +56,7 @@ def serve(context: click.Context, host: str, port: int, data_dir: Path | None, n
     wiring: Wiring = context.obj
     if not os.environ.get("TILLPAID_BASE_URL"):
         wiring.settings = replace(wiring.settings, web=replace(wiring.settings.web, base_url=own_address(host, port)))
+    refuse_without_layers(wiring)
     bring_up_to_date(wiring.db)
     for greeting in discovery.greetings():
         for line in greeting(wiring):
@@ -78,6 +80,14 @@ def serve(context: click.Context, host: str, port: int, data_dir: Path | None, n
             worker.stop()
 
 
+def refuse_without_layers(wiring: Wiring) -> None:
+    """Ends the program when the sandbox lacks a layer that TILLPAID_SANDBOX_REQUIRE demands."""
+    missing = lacking(wiring.settings.work.required_layers())
+    if missing:
+        told = "; ".join(f"{layer.name}: {layer.missing}" for layer in missing)
+        raise click.ClickException(f"TILLPAID_SANDBOX_REQUIRE: this machine lacks {told}")
+
+
 def own_address(host: str, port: int) -> str:
     """What to type on this machine to reach the server: printed links must lead there when nothing else is set."""
     name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
@@ -88,6 +98,7 @@ def own_address(host: str, port: int) -> str:
 @click.pass_obj
 def worker(wiring: Wiring) -> None:
     """Do queued jobs only; for machines beside the one that serves."""
+    refuse_without_layers(wiring)
     bring_up_to_date(wiring.db)
     Worker(wiring, discovery.job_handlers()).run_until_signal()
 
@@ -98,6 +109,19 @@ def migrate(wiring: Wiring) -> None:
     """Bring the database to this version's tables."""
     bring_up_to_date(wiring.db)
     click.echo("The database is up to date.")
+
+
+@group.command()
+@click.pass_obj
+def doctor(wiring: Wiring) -> None:
+    """Examine this installation: one line for each thing, and how to mend what is not well. Ends with 1 if one is bad."""
+    found = [finding for examine in discovery.examinations() for finding in examine(wiring)]
+    for finding in found:
+        click.echo(f"{finding.state:5} {finding.part}: {finding.name}: {finding.words}")
+        if finding.advice:
+            click.echo(f"      -> {finding.advice}")
+    if any(finding.state == "bad" for finding in found):
+        raise click.exceptions.Exit(1)
 
 
 @group.command()

@@ -3,6 +3,7 @@
 models.py   tables              api.py      a ``router`` under /api/v1
 pages.py    a ``router``        jobs.py     handlers marked ``@job``
 cli.py      ``commands``        panels.py   pieces of pages marked ``@delivery_panel`` or ``@share_panel``
+doctor.py   ``examine``: what `tillpaid doctor` looks at, as a list of ``service.kit.findings.Finding``
 """
 
 from __future__ import annotations
@@ -52,6 +53,11 @@ def commands() -> list[Any]:
 def greetings() -> list[Any]:
     """The ``greet`` functions of every ``greeting.py``."""
     return [module.greet for module in modules("greeting")]
+
+
+def examinations() -> list[Any]:
+    """The ``examine`` functions of every ``doctor.py``."""
+    return [module.examine for module in modules("doctor")]
 
 
 def panels() -> dict[str, list[Any]]:

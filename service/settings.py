@@ -129,7 +129,15 @@ class WorkSettings:
     workers: int = _env("TILLPAID_WORKERS", 0, "Jobs done at once by `serve` and `worker`; 0 is one per core.")
     sandbox_memory_mib: int = _env("TILLPAID_SANDBOX_MEMORY_MIB", 1024, "Memory one decoding child may use, in MiB.")
     sandbox_seconds: int = _env("TILLPAID_SANDBOX_SECONDS", 120, "Seconds one original may take to become previews.")
+    sandbox_require: str = _env(
+        "TILLPAID_SANDBOX_REQUIRE",
+        "",
+        "Layers of the sandbox without which nothing starts: all, or names from landlock, seccomp, separated by commas; empty: what the kernel lacks is left out.",
+    )
     max_pages: int = _env("TILLPAID_MAX_PAGES", 60, "Pages of a document that get previews; the rest are counted.")
+
+    def required_layers(self) -> frozenset[str]:
+        return frozenset(name.strip() for name in self.sandbox_require.split(",") if name.strip())
 
     @property
     def worker_count(self) -> int:
@@ -138,6 +146,8 @@ class WorkSettings:
     def validate(self) -> None:
         if not 0 <= self.workers <= 256:
             raise SettingsError("TILLPAID_WORKERS must be between 0 and 256")
+        if self.required_layers() - {"all", "landlock", "seccomp"}:
+            raise SettingsError("TILLPAID_SANDBOX_REQUIRE must be all, or landlock, seccomp or both, or empty")
         if self.sandbox_memory_mib < 256:
             raise SettingsError("TILLPAID_SANDBOX_MEMORY_MIB must be at least 256")
         if not 1 <= self.sandbox_seconds <= 3600:

@@ -72,7 +72,8 @@ class Wiring:
                 wall_seconds=work.sandbox_seconds,
                 memory=work.sandbox_memory_mib * 1024 * 1024,
                 pages=work.max_pages,
-            )
+            ),
+            require=work.required_layers(),
         )
 
     def close(self) -> None:

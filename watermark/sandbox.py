@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +24,7 @@ from watermark.layout import bare_jpeg_size
 from watermark.limits import MIB, Limits
 from watermark.recipe import Recipe
 from watermark.results import Header, Imprint, Page, Readings
+from watermark.walls.layers import insist
 
 MARKER: Final = "watermark.visible.mark:apply_mark"
 MALLOC: Final = {
@@ -64,10 +65,16 @@ class Ingest:
 
 
 class Sandbox:
-    """`marker` is `module:function`, importable in a fresh interpreter (see `watermark.steps.mark.Marker`)."""
+    """`marker` is `module:function`, importable in a fresh interpreter (see `watermark.steps.mark.Marker`).
 
-    def __init__(self, limits: Limits | None = None, *, marker: str = MARKER) -> None:
+    `require` names layers (`watermark.walls.layers`) without which every job is refused as `sandbox_unavailable`.
+    """
+
+    def __init__(
+        self, limits: Limits | None = None, *, marker: str = MARKER, require: Collection[str] = frozenset()
+    ) -> None:
         self.limits = limits or Limits()
+        self._require = require
         self._marker = marker
         self._lock = threading.Lock()
         self._zygote: subprocess.Popen[bytes] | None = None
@@ -175,6 +182,7 @@ class Sandbox:
 
     def _start(self, source: int, told: dict[str, Any], limits: Limits | None = None) -> ChildProcess:
         """Hand a job over; a parent found dead is replaced, once."""
+        insist(self._require)
         limits = limits or self.limits
         told["limits"] = limits.to_json()
         for last in (False, True):

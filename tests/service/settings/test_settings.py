@@ -35,6 +35,7 @@ WRONG = [
     ("TILLPAID_WORKERS", "many"),
     ("TILLPAID_SANDBOX_MEMORY_MIB", "64"),
     ("TILLPAID_SANDBOX_SECONDS", "0"),
+    ("TILLPAID_SANDBOX_REQUIRE", "landlock, apparmor"),
     ("TILLPAID_MAX_PAGES", "0"),
     ("TILLPAID_LOG_FORMAT", "xml"),
     ("TILLPAID_SECRET_KEYS", ","),
