@@ -169,6 +169,11 @@ class Settings:
         "",
         "file:///path or s3://bucket/prefix; empty is a folder in the data directory.",
     )
+    renditions_url: str = _env(
+        "TILLPAID_RENDITIONS_URL",
+        "",
+        "A store of its own for marked previews, with an identity that may read nothing else; empty: the same store.",
+    )
     secret_keys: str = _env(
         "TILLPAID_SECRET_KEYS",
         "",

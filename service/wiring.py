@@ -23,6 +23,8 @@ from storage.opening import open_store
 if TYPE_CHECKING:
     from watermark import Sandbox
 
+RENDITIONS = "renditions/"
+
 
 @dataclass
 class Wiring:
@@ -41,8 +43,23 @@ class Wiring:
 
     @cached_property
     def store(self) -> BlobStore:
-        """The vault: originals, proofs and renditions. Nothing serves it but our own code."""
+        """The vault: originals and proofs. Nothing serves it but our own code."""
         return open_store(self.settings.storage)
+
+    @cached_property
+    def renditions(self) -> BlobStore:
+        """Marked pictures, the only ones that pages show: the vault too, or a store whose identity can't read it."""
+        url = self.settings.renditions_url
+        return open_store(url) if url else self.store
+
+    @property
+    def stores(self) -> list[BlobStore]:
+        """Each store once."""
+        return [self.store] if self.renditions is self.store else [self.store, self.renditions]
+
+    def store_of(self, key: str) -> BlobStore:
+        """Where the object of that key is kept."""
+        return self.renditions if key.startswith(RENDITIONS) else self.store
 
     @cached_property
     def signer(self) -> Signer:

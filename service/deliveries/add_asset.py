@@ -93,12 +93,15 @@ def check_tier(tier: str) -> None:
 def _blob(tx: Tx, wiring: Wiring, studio_id: str, stored: StoredBytes, quota_bytes: int) -> Blob:
     """The studio's row for this content, made if it is new; raises TooLarge when it would pass the quota."""
     known = repository.blob_by_content(tx, studio_id, stored.sha256)
-    if known is not None:
+    if known is not None and known.freed_at is None:
         return known
     if quota_bytes and repository.bytes_kept(tx, studio_id) + stored.size > quota_bytes:
         raise TooLarge(
             N_("There is not enough room left for this file in your studio. Nothing was kept of it."), code="quota"
         )
+    if known is not None:  # its bytes were freed once, and have come again
+        known.freed_at = None
+        return known
     blob = Blob(
         id=new_id("blb"),
         studio_id=studio_id,

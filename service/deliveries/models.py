@@ -49,7 +49,8 @@ class Invoice(Base):
 
 
 class Blob(Base):
-    """The bytes of an original, kept once per studio and content."""
+    """The bytes of an original, kept once per studio and content. ``freed_at``: since when they are deleted, because every
+    asset that had them was taken out long ago."""
 
     __tablename__ = "blobs"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -59,6 +60,7 @@ class Blob(Base):
     crc32: Mapped[int] = mapped_column(BigInteger)  # of the whole, for the ZIP's headers
     storage_key: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[datetime]
+    freed_at: Mapped[datetime | None] = mapped_column(default=None)
     __table_args__ = (UniqueConstraint("studio_id", "sha256"),)
 
 

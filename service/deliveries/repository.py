@@ -114,13 +114,14 @@ def blob_of(tx: Tx, asset: Asset) -> Blob:
 
 
 def blob_by_content(tx: Tx, studio_id: str, sha256: str) -> Blob | None:
-    """The studio's bytes with that SHA-256, if it has them."""
+    """The studio's row for the bytes with that SHA-256, if it has or had them."""
     return tx.scalar(select(Blob).where(Blob.studio_id == studio_id, Blob.sha256 == sha256))
 
 
 def bytes_kept(tx: Tx, studio_id: str) -> int:
     """Bytes of originals the studio has in the vault, each content once."""
-    return int(tx.scalars(select(func.coalesce(func.sum(Blob.size), 0)).where(Blob.studio_id == studio_id)).one())
+    query = select(func.coalesce(func.sum(Blob.size), 0)).where(Blob.studio_id == studio_id, Blob.freed_at.is_(None))
+    return int(tx.scalars(query).one())
 
 
 def count_assets(tx: Tx, delivery_id: str) -> AssetCounts:

@@ -132,7 +132,8 @@ def delete_unreferenced(tx: Tx, wiring: Wiring, studio_id: str, brought: Iterabl
     """Deletes those bytes that no row of the studio refers to. Holds the studio's row from here on."""
     accounts.studio_for_update(tx, studio_id)
     for stored in set(brought):
-        if repository.blob_by_content(tx, studio_id, stored.sha256) is None:
+        known = repository.blob_by_content(tx, studio_id, stored.sha256)
+        if known is None or known.freed_at is not None:
             try:
                 wiring.store.delete(stored.key)
             except StorageError as error:

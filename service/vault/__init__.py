@@ -1,0 +1,1 @@
+"""Looking after what is stored: backup, restore, scrub, sweep, and moving it from one store to another."""
