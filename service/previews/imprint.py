@@ -24,7 +24,7 @@ def imprint(wiring: Wiring, link: Viewer, masters: Sequence[Rendition]) -> list[
     Call it in a worker thread, outside any transaction. Raises Damaged, WatermarkError, and the store's errors.
     """
     assert link.trace_id is not None  # noqa: S101 - the studio's own pictures are the masters
-    marked = [read_checked(wiring.store, master) for master in masters]
+    marked = [read_checked(wiring.renditions, master) for master in masters]
     made = wiring.sandbox.imprint(marked, payload=link.trace_id, key=marking_key(wiring))
     return [_store(wiring, link, master, one.picture, one.trace) for master, one in zip(masters, made, strict=True)]
 
@@ -33,7 +33,7 @@ def _store(wiring: Wiring, link: Viewer, master: Rendition, picture: bytes, trac
     """Under a key that nothing else has: another process may be making the same one."""
     rendition_id = new_id("ren")
     key = f"renditions/{master.asset_id}/{master.page}/{master.size}/{link.id}/{rendition_id}"
-    stored = wiring.store.put(key, [picture])
+    stored = wiring.renditions.put(key, [picture])
     return Rendition(
         id=rendition_id,
         asset_id=master.asset_id,

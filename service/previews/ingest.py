@@ -54,7 +54,7 @@ def ingest(work: Work) -> None:
     outcome = _decode(work, asset, blob, recipe)
     with work.finish() as tx:
         old = _conclude(tx, wiring, asset_id, outcome)
-    forget(wiring.store, old)
+    forget(wiring, old)
 
 
 def _begin(wiring: Wiring, asset_id: str) -> tuple[Asset, Blob, Recipe] | None:
@@ -106,7 +106,7 @@ def _pictures(wiring: Wiring, asset: Asset, blob: Blob, recipe: Recipe) -> Outco
                 continue
             outcome.proofs.append(keep_proof(wiring.store, wiring.clock, asset.id, part))
             outcome.renditions += keep_renditions(
-                wiring.store, wiring.clock, asset.id, part.number, part.renditions, part.digest
+                wiring.renditions, wiring.clock, asset.id, part.number, part.renditions, part.digest
             )
     if not outcome.proofs:
         outcome.state = "card"

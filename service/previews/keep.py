@@ -14,6 +14,7 @@ import structlog
 from service.kit.clock import Clock
 from service.kit.ids import new_id
 from service.previews.models import Proof, Rendition
+from service.wiring import Wiring
 from storage.blobstore import CHUNK, BlobStore, LocalPath, NotFound, Reader, StorageError
 from watermark import Page
 
@@ -92,11 +93,11 @@ def read_checked(store: BlobStore, row: Rendition | Proof) -> bytes:
         return reader.read()
 
 
-def forget(store: BlobStore, keys: Iterable[str]) -> None:
+def forget(wiring: Wiring, keys: Iterable[str]) -> None:
     """Deletes what nothing refers to any more; a fault leaves it lying, which harms nobody: it is never served."""
     for key in keys:
         try:
-            store.delete(key)
+            wiring.store_of(key).delete(key)
         except StorageError as error:
             log.warning("old picture stays", error=type(error).__name__)
 

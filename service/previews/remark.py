@@ -59,7 +59,7 @@ def _mark(work: Work, asset: Asset, proofs: list[Proof], recipe: Recipe) -> Mark
             clean = read_checked(wiring.store, proof) if proof.sha256 else _unchecked(wiring, proof)
             pictures = wiring.sandbox.remark(clean, recipe=recipe, key=key, page=proof.page)
             marked.renditions += keep_renditions(
-                wiring.store, wiring.clock, asset.id, proof.page, pictures, recipe.digest()
+                wiring.renditions, wiring.clock, asset.id, proof.page, pictures, recipe.digest()
             )
     except WatermarkError as error:
         if error.retryable and not gives_up(work, error):
@@ -96,7 +96,7 @@ def _conclude(work: Work, asset_id: str, marked: Marked, digest: str) -> None:
                 wiring.queue.enqueue(tx, MAKE_AHEAD, {"asset_id": asset_id}, key=f"make_ahead:{asset_id}", priority=-2)
             if recipe_for(studio, delivery).digest() != digest:
                 wiring.queue.enqueue(tx, REMARK, {"asset_id": asset_id}, key=f"remark:{asset_id}")
-    forget(wiring.store, old)
+    forget(wiring, old)
 
 
 def remark_many(work: Work) -> None:

@@ -99,9 +99,9 @@ async def _make(request: Request, wiring: Wiring, making: Making, found: Found) 
         log.error("rendition", asset=found.ask.asset_id, error=error.code)
         return
     except BaseException:
-        await asyncio.shield(run_in_threadpool(forget, wiring.store, [row.storage_key for row in made]))
+        await asyncio.shield(run_in_threadpool(forget, wiring, [row.storage_key for row in made]))
         raise
-    await run_in_threadpool(forget, wiring.store, unused)
+    await run_in_threadpool(forget, wiring, unused)
 
 
 async def _opened(request: Request, wiring: Wiring, found: Found) -> tuple[Rendition, Reader] | None:
@@ -110,7 +110,7 @@ async def _opened(request: Request, wiring: Wiring, found: Found) -> tuple[Rendi
     if row is None:
         return None
     try:
-        return row, await run_in_threadpool(open_checked, wiring.store, row)
+        return row, await run_in_threadpool(open_checked, wiring.renditions, row)
     except Damaged:
         await _mend(request, wiring, found, row)
         return None
@@ -120,7 +120,7 @@ async def _mend(request: Request, wiring: Wiring, found: Found, row: Rendition) 
     log.error("damaged picture", asset=row.asset_id, size=row.size, of_link=bool(row.link_id))
     async with write_transaction(request) as tx:
         unused = await run_in_threadpool(mend, tx, wiring, found.ask.viewer, row)
-    await run_in_threadpool(forget, wiring.store, unused)
+    await run_in_threadpool(forget, wiring, unused)
 
 
 def _making_of(request: Request) -> Making:

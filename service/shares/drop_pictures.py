@@ -41,7 +41,7 @@ def drop_pictures(work: Work) -> None:
         unused = previews.drop_of_links(tx, [link_id], AT_ONCE) if _may_go(tx, wiring, link_id) else set()
         if len(unused) == AT_ONCE:
             wiring.queue.enqueue(tx, OF_LINK, {"link_id": link_id})
-    forget(wiring.store, unused)
+    forget(wiring, unused)
 
 
 def tidy_pictures(work: Work) -> None:

@@ -73,7 +73,7 @@ def make_ahead(work: Work) -> None:
                 break
             with wiring.db.write() as tx:
                 unused = keep_imprinted(tx, link, made)
-            forget(wiring.store, unused)
+            forget(wiring, unused)
     with work.finish():
         pass
 

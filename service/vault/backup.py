@@ -9,6 +9,7 @@ meanwhile is left out: it can be made again. A second backup into the same folde
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ from storage.backends.file import FileStore
 from storage.blobstore import NotFound
 
 KEYS = "secret_keys"
+_SUFFIX = re.compile(r"\.part$|(\.part)?-(wal|shm|journal)$")
 
 
 class BackupFailed(Exception):
@@ -74,7 +76,7 @@ def _make(folder: Path) -> None:
     """Only a new folder, an empty one, or one that a backup was begun in before."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     ours = {"vault", KEYS, manifest.NAME, snapshot.SQLITE, snapshot.POSTGRES}
-    strange = {path.name.removesuffix(".part") for path in folder.iterdir()} - ours
+    strange = {_SUFFIX.sub("", path.name) for path in folder.iterdir()} - ours
     if strange:
         raise BackupFailed(f"{folder} holds other things ({min(strange)}): name a new or an empty folder")
 

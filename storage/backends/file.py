@@ -112,11 +112,13 @@ class FileStore(PartialFiles):
         check_prefix(prefix)
         start = prefix.replace("/", "~")
         with translated("listing"):
-            for folder in os.scandir(self._objects):
-                for entry in os.scandir(folder):
-                    if entry.name.startswith(start):
-                        with suppress(NotFound):  # deleted while we look
-                            yield self.stat(entry.name.replace("~", "/"))
+            with os.scandir(self._objects) as folders:
+                for folder in folders:
+                    with os.scandir(folder) as entries:
+                        for entry in entries:
+                            if entry.name.startswith(start):
+                                with suppress(NotFound):  # deleted while we look
+                                    yield self.stat(entry.name.replace("~", "/"))
 
     def sweep(self, older_than: timedelta = timedelta(minutes=1)) -> int:
         """Removes unfinished writes whose writer is gone: nobody holds their lock, and they are not brand new."""
