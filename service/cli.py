@@ -112,10 +112,11 @@ def migrate(wiring: Wiring) -> None:
 
 
 @group.command()
+@click.option("--scrub", is_flag=True, help="Also read every stored object and compare it with what was written.")
 @click.pass_obj
-def doctor(wiring: Wiring) -> None:
+def doctor(wiring: Wiring, scrub: bool) -> None:
     """Examine this installation: one line for each thing, and how to mend what is not well. Ends with 1 if one is bad."""
-    found = [finding for examine in discovery.examinations() for finding in examine(wiring)]
+    found = [finding for examine in discovery.examinations(scrub=scrub) for finding in examine(wiring)]
     for finding in found:
         click.echo(f"{finding.state:5} {finding.part}: {finding.name}: {finding.words}")
         if finding.advice:

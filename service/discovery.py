@@ -55,9 +55,12 @@ def greetings() -> list[Any]:
     return [module.greet for module in modules("greeting")]
 
 
-def examinations() -> list[Any]:
-    """The ``examine`` functions of every ``doctor.py``."""
-    return [module.examine for module in modules("doctor")]
+def examinations(*, scrub: bool = False) -> list[Any]:
+    """The ``examine`` functions of every ``doctor.py``, and with ``scrub`` also the long ones of that name."""
+    found = list(modules("doctor"))
+    return [module.examine for module in found] + [
+        module.scrub for module in found if scrub and hasattr(module, "scrub")
+    ]
 
 
 def panels() -> dict[str, list[Any]]:

@@ -1,4 +1,4 @@
-"""``tillpaid backup``, ``restore``, ``scrub``, ``sweep-storage``, ``move-storage``."""
+"""``tillpaid backup``, ``restore``, ``sweep-storage``, ``move-storage``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from service.vault.manifest import NoBackup
 from service.vault.move import move
 from service.vault.restore import NotEmpty
 from service.vault.restore import restore as put_back
-from service.vault.scrub import scrub as scrub_all
 from service.vault.snapshot import SnapshotFailed
 from service.vault.sweep import sweep as sweep_stores
 from service.wiring import Wiring
@@ -56,16 +55,6 @@ def restore(wiring: Wiring, folder: Path) -> None:
         click.echo(f"{done.missing} pictures are not in the backup: press Retry at their assets.")
 
 
-@click.command()
-@click.pass_obj
-def scrub(wiring: Wiring) -> None:
-    """Read every stored object and compare it with what was written; ends with 1 on any fault."""
-    verdict = scrub_all(wiring, lambda what, fault: click.echo(f"{fault}: {what.kind} {what.key}"))
-    click.echo(f"Read {_counted(verdict.read)}: {len(verdict.faults) or 'no'} faults.")
-    if verdict.faults:
-        sys.exit(1)
-
-
 @click.command("sweep-storage")
 @click.option("--days", default=30, show_default=True, type=click.IntRange(1), help="What is younger stays.")
 @click.pass_obj
@@ -103,4 +92,4 @@ def _counted(objects: dict[str, int]) -> str:
     return ", ".join(f"{objects.get(kind, 0)} {kind}s" for kind in kinds)
 
 
-commands = [backup, restore, scrub, sweep_storage, move_storage]
+commands = [backup, restore, sweep_storage, move_storage]

@@ -111,14 +111,13 @@ class FileStore(PartialFiles):
     def list(self, prefix: str = "") -> Iterator[Stat]:
         check_prefix(prefix)
         start = prefix.replace("/", "~")
-        with translated("listing"):
-            with os.scandir(self._objects) as folders:
-                for folder in folders:
-                    with os.scandir(folder) as entries:
-                        for entry in entries:
-                            if entry.name.startswith(start):
-                                with suppress(NotFound):  # deleted while we look
-                                    yield self.stat(entry.name.replace("~", "/"))
+        with translated("listing"), os.scandir(self._objects) as folders:
+            for folder in folders:
+                with os.scandir(folder) as entries:
+                    for entry in entries:
+                        if entry.name.startswith(start):
+                            with suppress(NotFound):  # deleted while we look
+                                yield self.stat(entry.name.replace("~", "/"))
 
     def sweep(self, older_than: timedelta = timedelta(minutes=1)) -> int:
         """Removes unfinished writes whose writer is gone: nobody holds their lock, and they are not brand new."""

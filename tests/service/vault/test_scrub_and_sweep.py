@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +12,14 @@ from click.testing import CliRunner
 from service.cli import command_line
 from service.deliveries.remove_asset import remove_asset
 from service.deliveries.repository import bytes_kept
+from service.settings import load
+from service.vault.doctor import examine
 from service.vault.scrub import scrub
 from service.vault.sweep import sweep
 from service.wiring import Wiring
 from storage.backends.file import FileStore
+from storage.s3 import write
+from tests.s3_server import S3Server
 from tests.service.vault.full import Full, add, content, put_original
 from tests.service.vault.test_backup import flip
 
@@ -36,13 +41,30 @@ def test_the_command_ends_with_one_on_a_fault(wiring: Wiring, full: Full) -> Non
     def run(*command: str) -> Any:
         return CliRunner().invoke(command_line(), ["--data-dir", str(wiring.settings.data_dir), *command])
 
-    whole = run("scrub")
-    assert (whole.exit_code, whole.output) == (0, "Read 3 originals, 2 proofs, 4 renditions: no faults.\n")
+    whole = run("doctor", "--scrub")
+    assert "good  storage: scrub: read 3 originals, 2 proofs, 4 renditions: no faults\n" in whole.output
     assert isinstance(wiring.store, FileStore)
     flip(wiring.store, full.originals[0])
-    found = run("scrub")
+    assert "originals" not in run("doctor").output, "only when asked"
+    found = run("doctor", "--scrub")
     assert found.exit_code == 1
-    assert f"changed: original {full.originals[0]}\n" in found.output
+    assert f"bad   storage: changed: original {full.originals[0]}\n" in found.output
+
+
+def test_a_store_that_breaks_its_promise_or_is_away_is_bad(wiring: Wiring, s3_server: S3Server, tmp_path: Path) -> None:
+    def states(url: str) -> list[tuple[str, str]]:
+        made = Wiring(load({"TILLPAID_RENDITIONS_URL": url}, data_dir=tmp_path / "looked-at"))
+        found = [(finding.name, finding.state) for finding in examine(made)]
+        made.close()
+        return found
+
+    assert states(s3_server.url()) == [("vault", "good"), ("renditions", "good")]
+    assert states(s3_server.url(who="nobody")) == [("vault", "good"), ("renditions", "bad")]
+    assert states("gopher://x") == [("address", "bad")]
+    monkeypatch = pytest.MonkeyPatch()
+    with monkeypatch.context() as patch:
+        patch.setattr(write, "condition", lambda **_: {})
+        assert states(s3_server.url()) == [("vault", "good"), ("renditions", "bad")]
 
 
 def grown_old(wiring: Wiring, clock: Any) -> None:
