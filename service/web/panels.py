@@ -45,6 +45,12 @@ def share_panel(maker: MakerType) -> MakerType:
     return maker
 
 
+def view_panel(maker: MakerType) -> MakerType:
+    """Offers a panel on the page of one preview: ``maker(tx, request, delivery, link, asset, page)``."""
+    maker.__dict__["panel_page"] = "view"
+    return maker
+
+
 def panels_for(page: str, tx: Tx, request: Request, *things: Any) -> list[Panel]:
     """The panels for this page and these things, in order."""
     made = [maker(tx, request, *things) for maker in request.app.state.panels.get(page, [])]

@@ -19,6 +19,7 @@ from service.shares.open_link import open_link
 from service.shares.pages.share import WINDOW
 from service.shares.tiles import picture_of
 from service.web.boundary import PageRoute, TxDep, WiringDep, own_transactions
+from service.web.panels import panels_for
 from service.web.templates import render
 
 router = APIRouter(route_class=PageRoute)
@@ -64,6 +65,7 @@ def view(request: Request, tx: TxDep, wiring: WiringDep, token: str, asset_id: s
         asset_pages=len(proofs),
         place=place,
         total=deliveries.count_assets(tx, opened.delivery.id).total,
+        panels=panels_for("view", tx, request, opened.delivery, opened.link, asset, number),
         back=f"{path}?page={-(-place // WINDOW)}#a-{asset.id}",
         previous=_beside(tx, opened.link, asset, proofs, number, path, forward=False),
         next=_beside(tx, opened.link, asset, proofs, number, path, forward=True),

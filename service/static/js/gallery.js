@@ -26,5 +26,17 @@ if (grid) {
     return image ? { ...data, alt: image.alt, msrc: image.currentSrc || image.src } : { ...data, alt: data.element?.textContent.trim() };
   });
   lightbox.on("afterInit", () => lightbox.pswp.element.setAttribute("aria-label", words.label));
+  // From the full view to the page of that preview, where it can be commented on and answered.
+  lightbox.on("uiRegister", () => {
+    lightbox.pswp.ui.registerElement({
+      name: "comment",
+      order: 8,
+      tagName: "a",
+      html: words.comment,
+      onInit: (link, viewer) => viewer.on("change", () => {
+        link.href = viewer.currSlide.data.element.href;
+      }),
+    });
+  });
   lightbox.init();
 }

@@ -1,0 +1,89 @@
+"""What clients said, on the share page, on the page of one preview, and on the studio's delivery page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from service.db import Tx
+from service.deliveries import repository as deliveries
+from service.deliveries.models import Asset, Delivery
+from service.feedback import repository
+from service.feedback.models import Answer
+from service.feedback.spots import AREAS
+from service.kit.translate import _
+from service.shares.models import ShareLink
+from service.web.panels import Panel, delivery_panel, share_panel, view_panel
+
+LISTED = 100
+
+
+@dataclass(frozen=True)
+class Marked:
+    """What was said of one asset. ``said``: "" | approved | changes."""
+
+    said: str = ""
+    comments: int = 0
+    chosen: bool = False
+
+
+@share_panel
+def feedback_of_link(tx: Tx, _request: Request, delivery: Delivery, _link: ShareLink) -> Panel | None:
+    """The answer about everything, and marks for the tiles."""
+    answers, chosen = repository.answers_of(tx, delivery.id), repository.favourites_of(tx, delivery.id)
+    selection = repository.selection_of(tx, delivery.id)
+    data = {
+        "answer": answers.get(""),
+        "by_asset": _marks(answers, repository.comment_counts(tx, delivery.id), chosen),
+        "selection": selection,
+        "chosen": len(chosen),
+    }
+    return Panel("feedback/share_panel.html", 15, data)
+
+
+def _marks(answers: dict[str, Answer], comments: dict[str, int], chosen: list[Asset]) -> dict[str, Marked]:
+    ids = answers.keys() | comments.keys() | {asset.id for asset in chosen}
+    favourites = {asset.id for asset in chosen}
+    return {
+        asset_id: Marked(
+            answers[asset_id].said if asset_id in answers else "", comments.get(asset_id, 0), asset_id in favourites
+        )
+        for asset_id in ids
+    }
+
+
+@view_panel
+def feedback_on_page(tx: Tx, _request: Request, delivery: Delivery, _link: ShareLink, asset: Asset, page: int) -> Panel:
+    """The comments on this page of this asset, its answer, and the forms."""
+    comments = repository.comments_on(tx, delivery.id, asset.id, page)
+    selection = repository.selection_of(tx, delivery.id)
+    data = {
+        "comments": comments,
+        "pins": [(number, row.spot_x, row.spot_y) for number, row in enumerate(comments, 1) if row.spot_x is not None],
+        "answer": repository.answers_of(tx, delivery.id).get(asset.id),
+        "selection": selection,
+        "chosen": repository.favourite_of(tx, delivery.id, asset.id) is not None,
+        "areas": [("", _("The whole picture")), *((code, _(words)) for code, words in AREAS.items())],
+        "asset": asset.id,
+        "page": page,
+    }
+    return Panel("feedback/view_panel.html", 10, data)
+
+
+@delivery_panel
+def feedback_of_delivery(tx: Tx, _request: Request, delivery: Delivery) -> Panel | None:
+    """What the client said, the newest first, and how many may be chosen."""
+    if delivery.state == "draft":
+        return None
+    answers = repository.answers_of(tx, delivery.id)
+    names = {asset.id: asset.filename for asset in deliveries.assets_of(tx, delivery.id)}
+    data = {
+        "answer": answers.pop("", None),
+        "approved": [names[a] for a, row in answers.items() if row.said == "approved" and a in names],
+        "changes": [(names[a], row) for a, row in answers.items() if row.said == "changes" and a in names],
+        "comments": repository.newest_comments(tx, delivery.id, LISTED),
+        "selection": repository.selection_of(tx, delivery.id),
+        "chosen": [asset.filename for asset in repository.favourites_of(tx, delivery.id)],
+    }
+    return Panel("feedback/delivery_panel.html", 15, data)

@@ -1,0 +1,81 @@
+"""SQL for what clients say: always within one delivery."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from service.db import Base, Tx
+from service.deliveries.models import Asset
+from service.feedback.models import Answer, Comment, Favourite, Selection
+
+SHOWN = 500
+"""Comments read at once."""
+
+
+def add(tx: Tx, row: Base) -> None:
+    tx.add(row)
+    tx.flush()
+
+
+def answers_of(tx: Tx, delivery_id: str) -> dict[str, Answer]:
+    """The answer that counts, by asset id; "" is the whole delivery."""
+    query = select(Answer).where(Answer.delivery_id == delivery_id).order_by(Answer.at, Answer.id)
+    return {answer.asset_id: answer for answer in tx.scalars(query)}
+
+
+def comments_on(tx: Tx, delivery_id: str, asset_id: str, page: int) -> list[Comment]:
+    """The comments on a page of an asset, in order."""
+    query = select(Comment).where(
+        Comment.delivery_id == delivery_id, Comment.asset_id == asset_id, Comment.page == page
+    )
+    return list(tx.scalars(query.order_by(Comment.at, Comment.id).limit(SHOWN)))
+
+
+def comment_counts(tx: Tx, delivery_id: str) -> dict[str, int]:
+    """How many comments each asset has, by its id."""
+    query = select(Comment.asset_id, func.count()).where(Comment.delivery_id == delivery_id)
+    return dict(tx.execute(query.group_by(Comment.asset_id)))
+
+
+def newest_comments(tx: Tx, delivery_id: str, limit: int) -> list[tuple[Comment, Asset]]:
+    """The delivery's newest comments first, with what they are about."""
+    query = (
+        select(Comment, Asset)
+        .join(Asset, Comment.asset_id == Asset.id)
+        .where(Comment.delivery_id == delivery_id, Asset.delivery_id == delivery_id)
+        .order_by(Comment.at.desc(), Comment.id)
+        .limit(limit)
+    )
+    return list(tx.execute(query))
+
+
+def last_comment(tx: Tx, delivery_id: str) -> Comment | None:
+    query = select(Comment).where(Comment.delivery_id == delivery_id)
+    return tx.scalar(query.order_by(Comment.at.desc(), Comment.id).limit(1))
+
+
+def selection_of(tx: Tx, delivery_id: str, *, lock: bool = False) -> Selection | None:
+    """What was agreed about choosing; None when nothing was. Whoever adds a favourite locks it, so that two at once
+    cannot both be the last."""
+    query = select(Selection).where(Selection.delivery_id == delivery_id)
+    return tx.scalar(query.with_for_update() if lock else query)
+
+
+def drop(tx: Tx, row: Base) -> None:
+    tx.delete(row)
+    tx.flush()
+
+
+def favourite_of(tx: Tx, delivery_id: str, asset_id: str) -> Favourite | None:
+    return tx.get(Favourite, (delivery_id, asset_id))
+
+
+def favourites_of(tx: Tx, delivery_id: str) -> list[Asset]:
+    """The assets the client chose that are still in the delivery, in the delivery's order."""
+    query = (
+        select(Asset)
+        .join(Favourite, Favourite.asset_id == Asset.id)
+        .where(Favourite.delivery_id == delivery_id, Asset.delivery_id == delivery_id, Asset.removed_at.is_(None))
+        .order_by(Asset.position, Asset.id)
+    )
+    return list(tx.scalars(query))
