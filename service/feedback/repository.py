@@ -34,7 +34,8 @@ def comments_on(tx: Tx, delivery_id: str, asset_id: str, page: int) -> list[Comm
 def comment_counts(tx: Tx, delivery_id: str) -> dict[str, int]:
     """How many comments each asset has, by its id."""
     query = select(Comment.asset_id, func.count()).where(Comment.delivery_id == delivery_id)
-    return dict(tx.execute(query.group_by(Comment.asset_id)))
+    rows = list(tx.execute(query.group_by(Comment.asset_id)))
+    return {row[0]: row[1] for row in rows}
 
 
 def newest_comments(tx: Tx, delivery_id: str, limit: int) -> list[tuple[Comment, Asset]]:

@@ -19,6 +19,9 @@ VALUES: dict[str, object] = {
     "link": "http://testserver/s/abc",
     "new_email": "new@example.com",
     "ending": "1234",
+    "what": "IMG_0007.jpg",
+    "text": "Te ir traips",
+    "note": "Gaišāk, lūdzu",
     "days": 21,
     "minutes": 15,
 }
