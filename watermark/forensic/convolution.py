@@ -63,10 +63,13 @@ def decode(soft: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.flo
     metric = np.full((words_count, STATES), -1e30, np.float32)
     metric[:, 0] = 0.0
     choice = np.empty((steps, words_count, STATES), np.bool_)
+    branch = np.ascontiguousarray(branch.swapaxes(0, 1)).reshape(steps, words_count, 2, STATES // 2, 2)
     for step in range(steps):
-        reached = metric[:, before] + branch[:, step]
-        choice[step] = reached[..., 1] > reached[..., 0]
-        metric = reached.max(axis=-1)
+        # States s and s + STATES / 2 both come from 2s and 2s + 1, so no gathering is needed.
+        reached = metric.reshape(words_count, 1, STATES // 2, 2) + branch[step]
+        first, second = reached[..., 0], reached[..., 1]
+        choice[step] = (second > first).reshape(words_count, STATES)
+        metric = np.maximum(first, second).reshape(words_count, STATES)
     return _walk_back(choice, before, steps - MEMORY), metric[:, 0]
 
 

@@ -26,6 +26,10 @@ AGREEMENT_LEAST = 0.56
 
 Noise decodes to 0.487 with a deviation of 0.0115 (9,600 words, the most 0.535): this is six deviations off.
 """
+AT_EASE = 360_000
+"""Pixels from which a picture gets the whole search; a smaller one gets a part, or it would cost more a pixel."""
+STRETCHED_EFFORT, PEAKED_EFFORT = 0.4, 0.2
+"""The part from which stretches are tried beside scales, and single peaks beside the sweep."""
 SCANNED_AREA = 600_000
 SCANNED_SCALES = (0.3, 1.6, 120)
 SCANNED_STRETCHES = (-0.05, -0.03, 0.0, 0.03, 0.05)
@@ -52,6 +56,7 @@ class Survey:
     """What any key's search starts from: the whitened picture, and, made when first asked for, the lattices seen in it."""
 
     def __init__(self, grey: NDArray[np.float32]) -> None:
+        self.effort = min(1.0, grey.size / AT_EASE)
         self.reach = int(min(lattice.LONGEST, max(160, 0.75 * min(grey.shape))))
         self.white = whiten.whiten(grey, self.reach)
 
@@ -59,7 +64,8 @@ class Survey:
     def swept(self) -> NDArray[np.float64]:
         """Bases (n, 2, 2) near upright and square, likeliest first."""
         height, width = self.white.picture.shape
-        return np.stack([found.basis for found in sweep.find(self._window, (height, width), SWEPT)])
+        found = sweep.find(self._window, (height, width), SWEPT, self.effort)
+        return np.stack([candidate.basis for candidate in found])
 
     @cached_property
     def peaked(self) -> NDArray[np.float64]:
@@ -109,32 +115,35 @@ def _places(ground: Survey, key: bytes, end: float | None) -> Iterator[NDArray[n
     yield from swept[:2]
     if _late(end):
         return
-    seen = [swept, ground.peaked]
+    seen = [swept, ground.peaked] if ground.effort > PEAKED_EFFORT else [swept]
     if width * height <= SCANNED_AREA:
-        seen.append(_scanned(ground.white, key))
+        seen.append(_scanned(ground, key))
     yield from _sharpened(ground, key, np.concatenate(seen), end)
 
 
-def _scanned(white: whiten.Whitened, key: bytes) -> NDArray[np.float64]:
+def _scanned(ground: Survey, key: bytes) -> NDArray[np.float64]:
     """For a small picture, in which no lattice may show: the scales, stretches and turns where the pilot stands out most."""
     scales = np.geomspace(*SCANNED_SCALES)[:, None, None]
-    tried = [scales * np.diag(np.exp([a / 2, -a / 2])) for a in SCANNED_STRETCHES]
+    stretches = SCANNED_STRETCHES if ground.effort > STRETCHED_EFFORT else (0.0,)
+    tried = [scales * np.diag(np.exp([a / 2, -a / 2])) for a in stretches]
     turns = np.radians(SCANNED_TURNS)
     tried.append(np.array([[np.cos(turns), -np.sin(turns)], [np.sin(turns), np.cos(turns)]]).transpose(2, 0, 1))
     bases = embed.TILE * np.concatenate(tried)
-    return np.asarray(bases[np.argsort(-pilot.scores(white, bases, key))[:SCANNED_KEPT]], np.float64)
+    return np.asarray(bases[np.argsort(-pilot.scores(ground.white, bases, key))[:SCANNED_KEPT]], np.float64)
 
 
 def _sharpened(
     ground: Survey, key: bytes, bases: NDArray[np.float64], end: float | None
 ) -> Iterator[NDArray[np.float64]]:
     """The bases sharpened coarsely, then the best of them finely, as long as the pilot stands out."""
+    count = max(4, round(ground.effort * len(bases)))
+    likely = np.argsort(-pilot.scores(ground.white, bases, key), kind="stable")[:count]
     found = []
-    for basis in bases:
+    for basis in bases[likely]:
         if _late(end):
             return
         found.append(pilot.sharpen(ground.white, basis, key))
-    for basis, _ in sorted(found, key=lambda x: -x[1])[:FINISHED]:
+    for basis, _ in sorted(found, key=lambda x: -x[1])[: max(1, round(ground.effort * FINISHED))]:
         if _late(end):
             return
         sharper = align.sharpen(ground.white.picture, basis, key)

@@ -28,8 +28,11 @@ CAP = 6.0
 """No repetition counts for more deviations than this: a picture's own peaks are higher."""
 
 
-def find(centred: NDArray[np.float32], shape: tuple[int, int], count: int) -> list[Lattice]:
-    """The `count` best lattices in a window of the autocorrelation, zero shift in its middle, of a (h, w) picture."""
+def find(centred: NDArray[np.float32], shape: tuple[int, int], count: int, effort: float = 1.0) -> list[Lattice]:
+    """The `count` best lattices in a window of the autocorrelation, zero shift in its middle, of a (h, w) picture.
+
+    `effort`, up to 1, is how many of the lattices that are usually followed up are.
+    """
     reach = centred.shape[0] // 2
     height, width = shape
     weight = _overlap(reach, height, width)
@@ -38,7 +41,7 @@ def find(centred: NDArray[np.float32], shape: tuple[int, int], count: int) -> li
     bases = _grid(min(SIDES[1], reach / 1.05))
     scores = _sums(broad, weight, bases, 2)
     for rings, move, kept in STAGES:
-        bases, scores = _best(bases, scores, kept)
+        bases, scores = _best(bases, scores, max(count, round(effort * kept)))
         ground = broad if rings < 3 else flat if rings > 5 else cv2.GaussianBlur(flat, (0, 0), 0.6) * np.float32(1.8)
         moved = bases[:, None] + move * _moves()[None]
         found = _sums(ground, weight, moved.reshape(-1, 2, 2), rings).reshape(len(bases), -1)

@@ -30,6 +30,10 @@ def _pixels(first: Picture, second: Picture, chance: Random) -> Picture:
     return np.where(pick[:, :, None], first, second)
 
 
+def _rows(first: Picture, second: Picture, chance: Random) -> Picture:
+    return np.where((np.arange(first.shape[0]) % 2 == 0)[:, None, None], first, second)
+
+
 def _halves(first: Picture, second: Picture, chance: Random) -> Picture:
     cut = chance.randrange(first.shape[1] // 4, 3 * first.shape[1] // 4)
     return np.concatenate([first[:, :cut], second[:, cut:]], axis=1)
@@ -46,6 +50,7 @@ MIXES: dict[str, Mix] = {
     "minimum": lambda first, second, chance: np.minimum(first, second),
     "maximum": lambda first, second, chance: np.maximum(first, second),
     "pixel by pixel": _pixels,
+    "row by row": _rows,
     "patches of 8": _patches(8),
     "patches of 100": _patches(100),
     "halves": _halves,

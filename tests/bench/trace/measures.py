@@ -1,11 +1,22 @@
-"""What the mark costs the eye."""
+"""The photographs, and what the mark costs the eye."""
+
+from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from skimage.metrics import structural_similarity
 
 Picture = NDArray[np.uint8]
+
+
+def at_size(path: Path, longest: int) -> Picture:
+    """The photograph with this long side."""
+    picture = Image.open(path).convert("RGB")
+    scale = longest / max(picture.size)
+    size = (round(picture.width * scale), round(picture.height * scale))
+    return np.asarray(picture if size == picture.size else picture.resize(size, Image.Resampling.LANCZOS))
 
 
 def psnr(before: Picture, after: Picture) -> float:
