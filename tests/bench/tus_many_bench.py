@@ -58,7 +58,7 @@ def report(count: int, size: int, ours: float, bare: float, peak: float, *, quic
     made = Report(
         "tus_many",
         f"{count} files of {size // MB} MB by resumable upload, against copying each",
-        f"one client, {AT_ONCE} at once over loopback to `tillpaid serve`; against cp and sha256sum of each, one after the other, "
+        f"one client, {AT_ONCE} at once over loopback to `tillpaid serve`; no previews made meanwhile; against cp and sha256sum of each, one after the other, "
         "on the same disk; wall time in seconds",
         quick,
         raw={"ours": [ours], "bare": [bare]},

@@ -3,7 +3,7 @@
 
 const PIECE = 32 * 1024 * 1024;
 const SILENT = 60_000; // milliseconds without a sign of life after which a connection is taken for dead
-const DELAYS = [0, 500, 1000, 2000, 4000, 8000, 15000, 20000, 20000, 20000, 20000, 20000];
+const DELAYS = [0, 500, 1000, 2000, 3000, 4000, 5000, 5000, 5000, 5000, 5000, 10000, 10000, 10000, 10000, 20000, 20000];
 
 export class Item {
   constructor(queue, file, path) {
