@@ -25,6 +25,7 @@ demo: $(RUN_READY) $(STATIC)  ## Serve a sample studio with a delivery in each s
 	.venv/bin/tillpaid serve --data-dir data/demo $(ARGS)
 
 test: $(DEV_READY) $(STATIC)  ## Run every test, the browser's too
+	infra/setup/ensure_nginx.sh
 	$(WITH_BROWSER) $(PY) -m pytest -n auto $(ARGS)
 
 check: $(DEV_READY)  ## Lint, types, import contracts, house rules

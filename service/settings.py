@@ -47,6 +47,11 @@ class WebSettings:
         "",
         "Bearer token for /metrics from elsewhere; without it only this machine may read.",
     )
+    downloads: str = _env(
+        "TILLPAID_DOWNLOADS",
+        "stream",
+        "How an original reaches the client once it may: stream (through us), x-accel (nginx sends the file), redirect (the S3 store does).",
+    )
     session_days: int = _env("TILLPAID_SESSION_DAYS", 30, "Days until a member has to sign in again.")
 
     @property
@@ -66,6 +71,8 @@ class WebSettings:
             self.proxies()
         except ValueError as error:
             raise SettingsError(f"TILLPAID_TRUSTED_PROXIES: {error}") from error
+        if self.downloads not in {"stream", "x-accel", "redirect"}:
+            raise SettingsError("TILLPAID_DOWNLOADS must be stream, x-accel or redirect")
         if not 1 <= self.session_days <= 365:
             raise SettingsError("TILLPAID_SESSION_DAYS must be between 1 and 365")
         if self.metrics_token and len(self.metrics_token) < MIN_SECRET:

@@ -203,6 +203,11 @@ class BlobStore(Protocol):
 class LocalPath(Protocol):
     """Power: objects are files on this machine, so the kernel may send them and a sandbox may be handed one."""
 
+    @property
+    def folder(self) -> Path:
+        """What all of them lie in, at any depth, and nothing else."""
+        ...
+
     def local_path(self, key: str) -> Path:
         """Where the object lies. Only to be read. Raises NotFound."""
         ...

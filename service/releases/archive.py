@@ -34,11 +34,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class Stored:
-    """A piece that is bytes ``start`` to ``stop`` (exclusive) of the stored object ``key``."""
+    """A piece that is bytes ``start`` to ``stop`` (exclusive) of the stored object ``key``. ``crc32`` is of those bytes, where
+    that is known: of a whole original."""
 
     key: str
     start: int
     stop: int
+    crc32: int | None = None
 
 
 Piece = bytes | Stored
@@ -55,7 +57,7 @@ class Archive:
         for entry in entries:
             offset = self.size
             self._append(_local_header(entry))
-            self._append(Stored(entry.key, 0, entry.size))
+            self._append(Stored(entry.key, 0, entry.size, entry.crc32))
             headers.append(_central_header(entry, offset))
         start, directory = self.size, b"".join(headers)
         self._append(directory + _end_records(len(entries), start, len(directory)))
@@ -76,7 +78,8 @@ class Archive:
             if isinstance(piece, bytes):
                 yield piece[first:last]
             else:
-                yield Stored(piece.key, piece.start + first, piece.start + last)
+                whole = (first, last) == (0, _length(piece))
+                yield Stored(piece.key, piece.start + first, piece.start + last, piece.crc32 if whole else None)
             index += 1
 
 

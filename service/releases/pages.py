@@ -14,6 +14,7 @@ from service.deliveries import repository as deliveries
 from service.kit.names import safe_name, safe_path, unique_names
 from service.kit.translate import _
 from service.releases.archive import Archive, Entry, Stored
+from service.releases.hand_over import hand_over
 from service.releases.issue_grant import issue_grant
 from service.releases.redeem import Redeemed, redeem
 from service.releases.release import release
@@ -60,7 +61,11 @@ def download(request: Request, tx: TxDep, wiring: WiringDep, token: str) -> Resp
     starts = _starts_at_zero(request.headers.get("range", ""))
     redeemed = redeem(tx, wiring, token, counts=not head and starts, continues=not head and not starts)
     body = _body(redeemed)
-    return OriginalResponse(wiring.store, body, asked_range(request, body), head=head)
+    if not redeemed.whole and (elsewhere := hand_over(wiring, redeemed, body)):
+        return elsewhere
+    response = OriginalResponse(wiring.store, body, asked_range(request, body), head=head)
+    response.open()
+    return response
 
 
 def _starts_at_zero(range_header: str) -> bool:
@@ -73,7 +78,9 @@ def _body(redeemed: Redeemed) -> Body:
     if not redeemed.whole:
         asset, blob = redeemed.originals[0]
         validator = _validator(redeemed.grant.id, asset.id)
-        return Body(blob.size, Stored(blob.storage_key, 0, blob.size), asset.filename, asset.media_type, validator)
+        return Body(
+            blob.size, Stored(blob.storage_key, 0, blob.size, blob.crc32), asset.filename, asset.media_type, validator
+        )
     names = unique_names([safe_path(f"{asset.path}/{asset.filename}") for asset, _blob in redeemed.originals])
     entries = [
         Entry(name, blob.size, blob.crc32, asset.created_at, blob.storage_key)

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import quote
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from service.kit.names import safe_name
 from service.releases.archive import Archive, Piece, Stored
-from storage.blobstore import BlobStore, Reader
+from storage.blobstore import BlobStore, Reader, StorageError
 
 CHUNK = 1024 * 1024
+log = structlog.get_logger("downloads")
 _RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
 _SHOWN_TYPES = re.compile(
     r"^(image/(jpeg|png|webp|tiff|gif|heic|heif|avif)|application/(pdf|zip)|video/[\w.-]+|audio/[\w.-]+)$"
@@ -42,7 +45,8 @@ class Body:
         if isinstance(self.source, Archive):
             yield from self.source.pieces(start, stop)
         elif stop > start:
-            yield Stored(self.source.key, start, stop)
+            whole = (start, stop) == (0, self.size)
+            yield Stored(self.source.key, start, stop, self.source.crc32 if whole else None)
 
 
 @dataclass(frozen=True)
@@ -74,14 +78,32 @@ def asked_range(request: Request, body: Body) -> ByteRange:
     return ByteRange(start, stop, whole=False)
 
 
+class Damaged(Exception):
+    """An original is not what was stored: shorter, or with other bytes."""
+
+
 class OriginalResponse(Response):
     """Streams ``body`` from ``store``, off the event loop: while one chunk is being sent the next one is read. Memory
-    is three chunks at most, whatever the file's size and the client's speed; a client who leaves ends the reading."""
+    is three chunks at most, whatever the file's size and the client's speed; a client who leaves ends the reading.
+
+    An original that is sent whole is checked on the way, and its last chunk is sent only when all of it is what was
+    stored. If it is not, the connection is broken off: nobody takes what came for the whole."""
 
     def __init__(self, store: BlobStore, body: Body, asked: ByteRange, *, head: bool) -> None:
         super().__init__(status_code=_status(asked))
         self.store, self.content, self.asked, self.head = store, body, asked, head
-        self.headers.update(_headers(body, asked))
+        self.headers.update(headers_of(body, asked))
+        self._opened: tuple[Stored, Reader] | None = None
+
+    def open(self) -> None:
+        """Opens what is sent first, so that a store that is away is told of with a status, and does not count as a
+        download. Blocks. Raises the store's errors."""
+        if self.head or not self.asked.satisfiable:
+            return
+        for piece in self.content.pieces(self.asked.start, self.asked.stop):
+            if not isinstance(piece, bytes):
+                self._opened = piece, self.store.open(piece.key, piece.start, piece.stop)
+                return
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
@@ -92,28 +114,57 @@ class OriginalResponse(Response):
                     if left.done():  # the server drops what is sent now: there is nobody to read for
                         return
                     await self._send_piece(piece, send, left)
+            except (Damaged, StorageError) as error:
+                log.error("broken off", error=type(error).__name__, key=str(error))
+                return  # without an end: the server closes the connection
             finally:
                 left.cancel()
+                if self._opened is not None:
+                    self._opened[1].close()
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _send_piece(self, piece: Piece, send: Send, left: asyncio.Task[None]) -> None:
         if isinstance(piece, bytes):
             await send({"type": "http.response.body", "body": piece, "more_body": True})
             return
-        run, rest = asyncio.get_running_loop().run_in_executor, piece.stop - piece.start
-        reader = await run(None, self.store.open, piece.key, piece.start, piece.stop)
-        ahead = run(None, reader.read, CHUNK)
+        run = asyncio.get_running_loop().run_in_executor
+        if self._opened is not None and self._opened[0] == piece:
+            reader, self._opened = self._opened[1], None
+        else:
+            reader = await run(None, self.store.open, piece.key, piece.start, piece.stop)
+        checked = Checked(reader, piece)
+        ahead = run(None, checked.next)
         try:
-            while rest and not left.done():
+            while not left.done():
                 chunk = await asyncio.shield(ahead)
-                if not chunk:  # the object is shorter than its row says: the server breaks the answer off
-                    break
-                rest -= len(chunk)
-                if rest:
-                    ahead = run(None, reader.read, CHUNK)
+                last = checked.rest == 0
+                if not last:
+                    ahead = run(None, checked.next)
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                if last:
+                    return
         finally:
             ahead.add_done_callback(partial(_close, reader))  # a thread may still be reading from it
+
+
+class Checked:
+    """The chunks of a piece. The last one comes only after all of them were compared with the checksum."""
+
+    def __init__(self, reader: Reader, piece: Stored) -> None:
+        self.rest = piece.stop - piece.start
+        self._reader, self._piece, self._crc32 = reader, piece, 0
+
+    def next(self) -> bytes:
+        """Raises Damaged."""
+        chunk = self._reader.read(CHUNK)
+        if not chunk and self.rest:
+            raise Damaged(self._piece.key)
+        self.rest -= len(chunk)
+        if self._piece.crc32 is not None:
+            self._crc32 = zlib.crc32(chunk, self._crc32)
+            if self.rest == 0 and self._crc32 != self._piece.crc32:
+                raise Damaged(self._piece.key)
+        return chunk
 
 
 async def _until_left(receive: Receive) -> None:
@@ -133,7 +184,7 @@ def _status(asked: ByteRange) -> int:
     return 200 if asked.whole else 206
 
 
-def _headers(body: Body, asked: ByteRange) -> dict[str, str]:
+def headers_of(body: Body, asked: ByteRange) -> dict[str, str]:
     headers = {
         "Content-Type": body.media_type if _SHOWN_TYPES.match(body.media_type) else "application/octet-stream",
         "Content-Disposition": disposition(body.filename),

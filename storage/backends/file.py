@@ -65,6 +65,10 @@ class FileStore(PartialFiles):
             for folder in (self._incoming, self._objects, self.partial_folder):
                 self._make_folder(folder)
 
+    @property
+    def folder(self) -> Path:
+        return self._objects
+
     def put(self, key: str, stream: BinaryIO | Iterable[bytes], *, if_absent: bool = True) -> Stored:
         return put_through(self, key, stream, if_absent=if_absent)
 

@@ -29,8 +29,8 @@ _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _PREFIX = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*")
 _OPTIONS = {"endpoint_url", "region", "profile", "sse", "kms_key_id", "public_endpoint_url"}
 _SHAPE = "it should be like s3://bucket/prefix?endpoint_url=https://host"
-TRIES = 4
-"""How often a request is tried in all, with growing pauses between (boto's standard mode: about 1, 2, 4 s at most)."""
+TRIES = 3
+"""How often a request is tried in all, with growing pauses between (boto's standard mode: about 1 and 2 s at most)."""
 
 
 @dataclass(frozen=True)

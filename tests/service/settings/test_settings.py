@@ -18,6 +18,7 @@ WRONG = [
     ("TILLPAID_TRUSTED_PROXIES", "10.0.0.0/8, proxy.local"),
     ("TILLPAID_TRUSTED_PROXIES", "10.0.0.300"),
     ("TILLPAID_METRICS_TOKEN", "short"),
+    ("TILLPAID_DOWNLOADS", "free"),
     ("TILLPAID_SESSION_DAYS", "0"),
     ("TILLPAID_SESSION_DAYS", "366"),
     ("TILLPAID_SESSION_DAYS", "a month"),
