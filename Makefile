@@ -50,7 +50,7 @@ screenshots: $(DEV_READY) $(STATIC)  ## Walk the journeys and keep a picture of 
 
 faults: $(DEV_READY) $(STATIC)  ## Kill and starve it a thousand times (minutes)
 	$(WITH_BROWSER) TILLPAID_FAULT_ROUNDS=1000 TILLPAID_UPLOAD_FILES=200 TILLPAID_UPLOAD_KILLS=10 \
-		$(PY) -m pytest --timeout=0 -s tests/faults tests/storage $(ARGS)
+		$(PY) -m pytest --timeout=0 -s tests/faults tests/storage tests/service/vault $(ARGS)
 
 statemachine-long: $(DEV_READY)  ## A million random steps through deliver, pay, reverse, release, redeem (hours)
 	TILLPAID_MACHINE_STEPS=1000000 $(PY) -m pytest --timeout=0 -s tests/leaks/test_state_machine.py $(ARGS)
