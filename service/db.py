@@ -121,6 +121,11 @@ def _server_engine(url: str) -> Engine:
     return create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=20)
 
 
+def _lower(text: object) -> object:
+    """SQLite's own ``lower`` knows the letters of English only; people search in all of them."""
+    return text.lower() if isinstance(text, str) else text
+
+
 def _sqlite_engine(url: str, *, read_only: bool) -> Engine:
     path = make_url(url).database
     if path and path != ":memory:":
@@ -131,6 +136,7 @@ def _sqlite_engine(url: str, *, read_only: bool) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
+        connection.create_function("lower", 1, _lower, deterministic=True)
         connection.isolation_level = None  # the driver would begin deferred transactions by itself
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
             connection.execute(f"PRAGMA {pragma}").close()

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from service.audit.models import AuditEvent, AuditHead
 from service.db import Tx
+
+
+@dataclass(frozen=True)
+class Span:
+    """The first and the last time that something happened."""
+
+    first: datetime
+    last: datetime
 
 
 def head_for_update(tx: Tx, studio_id: str) -> AuditHead | None:
@@ -37,6 +47,16 @@ def latest_of_delivery(tx: Tx, studio_id: str, delivery_id: str, *, limit: int) 
     """A delivery's last ``limit`` events, the newest first."""
     query = select(AuditEvent).where(AuditEvent.studio_id == studio_id, AuditEvent.delivery_id == delivery_id)
     return list(tx.scalars(query.order_by(AuditEvent.seq.desc()).limit(limit)))
+
+
+def spans_of_delivery(tx: Tx, studio_id: str, delivery_id: str, kinds: Collection[str]) -> dict[str, Span]:
+    """When each of these kinds of event first and last happened to a delivery; kinds that never did are missing."""
+    query = (
+        select(AuditEvent.kind, func.min(AuditEvent.at), func.max(AuditEvent.at))
+        .where(AuditEvent.studio_id == studio_id, AuditEvent.delivery_id == delivery_id, AuditEvent.kind.in_(kinds))
+        .group_by(AuditEvent.kind)
+    )
+    return {kind: Span(first, last) for kind, first, last in tx.execute(query)}
 
 
 def heads(tx: Tx) -> list[AuditHead]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from service.db import Base, Tx
 from service.deliveries.models import Asset, Blob, Delivery, Invoice
@@ -51,9 +52,18 @@ def delivery_of(tx: Tx, studio_id: str, delivery_id: str, *, lock: bool = False)
 
 
 def list_deliveries(
-    tx: Tx, studio_id: str, *, limit: int, after: str | None = None, state: str | None = None
+    tx: Tx,
+    studio_id: str,
+    *,
+    limit: int,
+    after: str | None = None,
+    state: str | None = None,
+    due_before: date | None = None,
+    text: str = "",
 ) -> list[ListedDelivery]:
-    """The studio's deliveries, newest first, from the one after the delivery with id ``after``."""
+    """The studio's deliveries, newest first, from the one after the delivery with id ``after``; of them those in
+    ``state``, those whose payment was due before a day, those that have ``text`` in their title, their client's name
+    or address, or their payment reference."""
     has_assets = exists().where(Asset.delivery_id == Delivery.id, Asset.removed_at.is_(None))
     query = (
         select(Delivery, Invoice, has_assets)
@@ -64,11 +74,22 @@ def list_deliveries(
     )
     if state:
         query = query.where(Delivery.state == state)
+    if due_before:
+        query = query.where(Invoice.due_on < due_before)
+    if text:
+        query = query.where(_has(text))
     if after:
         last = delivery_of(tx, studio_id, after)
         earlier = and_(Delivery.created_at == last.created_at, Delivery.id < last.id)
         query = query.where(or_(Delivery.created_at < last.created_at, earlier))
     return [ListedDelivery(*row) for row in tx.execute(query)]
+
+
+def _has(text: str) -> ColumnElement[bool]:
+    """Whatever the case of the letters; a reference also with the spaces that people read it out with."""
+    places = (Delivery.title, Delivery.client_name, Delivery.client_email)
+    inside = [place.icontains(text, autoescape=True) for place in places]
+    return or_(*inside, Invoice.reference.icontains("".join(text.split()), autoescape=True))
 
 
 def invoice_of(tx: Tx, delivery_id: str) -> Invoice:

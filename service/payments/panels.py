@@ -16,9 +16,18 @@ from service.payments import repository
 from service.payments.invoice import balance_of
 from service.payments.models import Payment
 from service.payments.qr import epc_qr
+from service.payments.steps import steps_of
 from service.shares.models import ShareLink
 from service.web.boundary import wiring_of
 from service.web.panels import Panel, delivery_panel, share_panel
+
+
+@delivery_panel
+def steps_of_delivery(tx: Tx, _request: Request, delivery: Delivery) -> Panel | None:
+    """How far the delivery has come; nothing for one that was withdrawn."""
+    if delivery.state == "withdrawn":
+        return None
+    return Panel("payments/steps.html", 0, {"steps": steps_of(tx, delivery)})
 
 
 @delivery_panel

@@ -1,8 +1,10 @@
-"""The list of deliveries: state, client, amount, and who acts next."""
+"""The list of deliveries: state, client, amount, and who acts next; found by words, state or lateness."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -10,29 +12,67 @@ from service.accounts.who import SignedIn
 from service.deliveries import repository
 from service.deliveries.next_step import next_step
 from service.kit.money import Money
-from service.web.boundary import PageRoute, TxDep
+from service.kit.translate import N_
+from service.web.boundary import PageRoute, TxDep, WiringDep
 from service.web.templates import render
 
 router = APIRouter(route_class=PageRoute)
 AT_ONCE = 50
+FILTERS = {
+    "": N_("All"),
+    "draft": N_("Drafts"),
+    "held": N_("Held"),
+    "overdue": N_("Overdue"),
+    "released": N_("Released"),
+    "withdrawn": N_("Withdrawn"),
+}
 
 
 @router.get("/deliveries")
 def deliveries_page(
-    request: Request, tx: TxDep, who: SignedIn, after: Annotated[str, Query(max_length=64)] = ""
+    request: Request,
+    tx: TxDep,
+    wiring: WiringDep,
+    who: SignedIn,
+    after: Annotated[str, Query(max_length=64)] = "",
+    q: Annotated[str, Query(max_length=200)] = "",
+    show: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
-    """Newest first, fifty on a page."""
-    found = repository.list_deliveries(tx, who.studio.id, limit=AT_ONCE + 1, after=after or None)
+    """Newest first, fifty on a page. ``q`` is looked for as it stands; a ``show`` we do not know shows all."""
+    words, show = " ".join(q.replace("\0", " ").split()), show if show in FILTERS else ""
+    today = wiring.clock().date()
+    found = repository.list_deliveries(
+        tx, who.studio.id, limit=AT_ONCE + 1, after=after or None, text=words, **_which(show, today)
+    )
     rows = [
         {
             "delivery": row.delivery,
             "amount": Money(row.invoice.amount_minor, row.invoice.currency),
             "due_on": row.invoice.due_on,
+            "late": row.delivery.state == "held" and row.invoice.due_on is not None and row.invoice.due_on < today,
             "next": next_step(row.delivery.state, row.delivery.client_name, has_assets=row.has_assets),
         }
         for row in found[:AT_ONCE]
     ]
-    following = f"/deliveries?after={found[AT_ONCE - 1].delivery.id}" if len(found) > AT_ONCE else ""
     return render(
-        request, "deliveries/overview.html", rows=rows, first="/deliveries" if after else "", following=following
+        request,
+        "deliveries/overview.html",
+        rows=rows,
+        words=words,
+        show=show,
+        filters=[(name, label, _address(words, name)) for name, label in FILTERS.items()],
+        first=_address(words, show) if after else "",
+        following=_address(words, show, found[AT_ONCE - 1].delivery.id) if len(found) > AT_ONCE else "",
     )
+
+
+def _which(show: str, today: date) -> dict[str, Any]:
+    """What a filter asks of the list."""
+    if show == "overdue":
+        return {"state": "held", "due_before": today}
+    return {"state": show or None}
+
+
+def _address(words: str, show: str, after: str = "") -> str:
+    asked = {name: value for name, value in (("q", words), ("show", show), ("after", after)) if value}
+    return "/deliveries" + (f"?{urlencode(asked)}" if asked else "")
