@@ -11,12 +11,15 @@ import tempfile
 from PIL import Image
 
 from watermark.errors import WatermarkError
+from watermark.imprint import imprint
 from watermark.ingest import ingest
 from watermark.limits import Limits
 from watermark.pipeline import Deadline
 from watermark.recipe import Recipe
 from watermark.sample import landscape
+from watermark.steps.encode import encode_rendition
 from watermark.steps.mark import Marker
+from watermark.trace import trace
 
 
 def warm_up(marker: Marker) -> None:
@@ -24,6 +27,7 @@ def warm_up(marker: Marker) -> None:
 
     The PDF also has the memory for ctypes' callbacks made: a child may not make memory executable.
     """
+    _warm_forensic()
     picture = Image.fromarray(landscape(2400, 1600))
     for kind in ("JPEG", "PNG", "PDF"):
         drawn = picture if kind == "JPEG" else picture.resize((300, 200))
@@ -37,3 +41,13 @@ def warm_up(marker: Marker) -> None:
                     pass
             except WatermarkError:
                 return
+
+
+def _warm_forensic() -> None:
+    """Lay a link's mark and look for it: libraries load parts of themselves at the first use, and a child may open no
+    file."""
+    marked = imprint(encode_rendition(landscape(1200, 800)), 1, b"warm-up").picture
+    with tempfile.TemporaryFile() as file:
+        file.write(marked)
+        file.flush()
+        trace(file, [b"warm-up"], Limits(), Deadline.after(60))

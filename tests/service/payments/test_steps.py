@@ -36,7 +36,7 @@ def test_steps_are_reached_one_after_the_other(wiring: Wiring, client: TestClien
     payment = studio.pay(delivery, "0.01").json()["payment"]["id"]
     assert reached() == ["Draft", "Sent", "Viewed", "Paid", "Released"]
     page = studio.page("GET", f"/deliveries/{delivery}").text
-    assert page.count('class="step step-reached"') == 5
+    assert page.count('class="stage stage-reached"') == 5
     studio.api("POST", f"/payments/{payment}/reverse", json={"reason": "It bounced."})
     assert reached() == ["Draft", "Sent", "Viewed"]
 
@@ -46,11 +46,11 @@ def test_released_without_payment_is_not_paid(wiring: Wiring, client: TestClient
     delivery = studio.delivery()["id"]
     studio.api("POST", f"/deliveries/{delivery}/release", json={"reason": "A gift."})
     page = studio.page("GET", f"/deliveries/{delivery}").text
-    assert page.count('class="step step-reached"') == 2
+    assert page.count('class="stage stage-reached"') == 2
 
 
 def test_a_withdrawn_delivery_goes_nowhere(wiring: Wiring, client: TestClient) -> None:
     studio = new_studio(wiring, client)
     delivery = studio.delivery()["id"]
     studio.page("POST", f"/deliveries/{delivery}/withdraw", {"reason": "A mistake."})
-    assert 'class="steps"' not in studio.page("GET", f"/deliveries/{delivery}").text
+    assert 'class="stages"' not in studio.page("GET", f"/deliveries/{delivery}").text
