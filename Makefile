@@ -11,7 +11,7 @@ WITH_BROWSER = chromium="$$(infra/setup/ensure_browser.sh)" && TILLPAID_CHROMIUM
 # What to hand on, for example: make run ARGS="--port 9000", make test ARGS="-k zip"
 ARGS ?=
 
-.PHONY: help run demo test check format translations bench screenshots faults statemachine-long lock clean
+.PHONY: help run demo test check format translations bench screenshots faults fuzz statemachine-long lock clean
 .DEFAULT_GOAL := help
 
 help:  ## List these targets
@@ -51,6 +51,9 @@ screenshots: $(DEV_READY) $(STATIC)  ## Walk the journeys and keep a picture of 
 faults: $(DEV_READY) $(STATIC)  ## Kill and starve it a thousand times (minutes)
 	$(WITH_BROWSER) TILLPAID_FAULT_ROUNDS=1000 TILLPAID_UPLOAD_FILES=200 TILLPAID_UPLOAD_KILLS=10 \
 		$(PY) -m pytest --timeout=0 -s tests/faults tests/storage tests/service/vault $(ARGS)
+
+fuzz: $(DEV_READY)  ## Decode 25,000 malformed files behind the sandbox's walls (a quarter of an hour)
+	$(PY) -m tests.fuzz.hostile_run $(ARGS)
 
 statemachine-long: $(DEV_READY)  ## A million random steps through deliver, pay, reverse, release, redeem (hours)
 	TILLPAID_MACHINE_STEPS=1000000 $(PY) -m pytest --timeout=0 -s tests/leaks/test_state_machine.py $(ARGS)

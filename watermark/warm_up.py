@@ -1,12 +1,18 @@
 """Do a small job once before any fork, so that no child pays again for what libraries set up on first use.
 
-Only pictures drawn here are read, so nothing of a stranger's comes near the parent.
+A child can open no file, so what is imported late must be there already. Only pictures drawn here are read, so nothing
+of a stranger's comes near the parent.
 """
 
 from __future__ import annotations
 
+import contextlib
+import encodings
+import importlib
 import io
+import pkgutil
 import tempfile
+from typing import Final
 
 from PIL import Image
 
@@ -21,12 +27,26 @@ from watermark.steps.encode import encode_rendition
 from watermark.steps.mark import Marker
 from watermark.trace import trace
 
+LATE: Final = ("numpy.fft", "numpy.linalg", "numpy.random", "numpy.ma", "numpy.polynomial")
+"""What numpy imports only when it is first named."""
+
+
+def import_the_rest() -> None:
+    """Modules that libraries import in the middle of their work: text codecs above all."""
+    for name in LATE:
+        importlib.import_module(name)
+    for module in pkgutil.iter_modules(encodings.__path__, "encodings."):
+        with contextlib.suppress(ImportError):  # some are for other systems
+            importlib.import_module(module.name)
+    Image.init()
+
 
 def warm_up(marker: Marker) -> None:
     """Ingest a drawn picture as JPEG, PNG and PDF. Failures are left for the real job to tell.
 
     The PDF also has the memory for ctypes' callbacks made: a child may not make memory executable.
     """
+    import_the_rest()
     _warm_forensic()
     picture = Image.fromarray(landscape(2400, 1600))
     for kind in ("JPEG", "PNG", "PDF"):

@@ -40,6 +40,10 @@ NOTES = {
 }
 
 
+MAY_PASS = frozenset({"timed_out", "out_of_memory", "too_much_output", "crashed", "forbidden", "bad_answer"})
+"""Reasons for a card that a studio may have tried again: with more room or time, or a newer program, it can work."""
+
+
 def reason_text(reason: str) -> str:
     """The words for a reason in the current locale; empty for none."""
     if not reason:

@@ -6,6 +6,7 @@ from service.db import Tx
 from service.deliveries import repository
 from service.deliveries.add_asset import INGEST
 from service.deliveries.models import Asset
+from service.deliveries.reasons import MAY_PASS
 from service.deliveries.rules import check_open
 from service.errors import Conflict
 from service.kit.translate import N_
@@ -14,11 +15,11 @@ from service.wiring import Wiring
 
 def retry_asset(tx: Tx, wiring: Wiring, *, studio_id: str, delivery_id: str, asset_id: str) -> Asset:
     """Queues the asset's ingest again; harmless while one still waits. Raises NotFound, or Conflict when the asset has
-    its previews or is a card already."""
+    its previews or is a card for good."""
     delivery = repository.delivery_of(tx, studio_id, delivery_id, lock=True)
     check_open(delivery.state)
     asset = repository.asset_of(tx, delivery.id, asset_id)
-    if asset.state in {"ready", "card"}:
+    if asset.state == "ready" or (asset.state == "card" and asset.reason not in MAY_PASS):
         raise Conflict(N_("This file needs no new try."), code="no_retry")
     asset.state, asset.reason = "queued", ""
     wiring.queue.enqueue(tx, INGEST, {"asset_id": asset.id}, key=f"ingest:{asset.id}")

@@ -12,6 +12,7 @@ import structlog
 
 from service.db import Tx
 from service.deliveries.models import Asset, Blob
+from service.deliveries.reasons import MAY_PASS
 from service.jobs.queue import Work
 from service.previews import repository
 from service.previews.keep import descriptor_of, forget, keep_proof, keep_renditions
@@ -24,8 +25,8 @@ from watermark import BadSource, Header, MarkFailed, Recipe, RecipeError, Render
 REMARK = "previews.remark"
 MAKE_AHEAD = "shares.make_ahead"
 """Makes what the delivery's links lack of an asset; its handler lies a floor higher."""
-TWICE = {"timed_out", "out_of_memory", "crashed"}
-"""Codes that a second try rarely changes and a third never did."""
+TRIES_OF_A_FILE = 3
+"""So often may a file end its child: then it is a card, so that it takes no more of the time of others."""
 log = structlog.get_logger("previews")
 
 
@@ -79,7 +80,7 @@ def _decode(work: Work, asset: Asset, blob: Blob, recipe: Recipe) -> Outcome:
         return Outcome("failed", error.code)
     except RenderStopped as error:
         if gives_up(work, error):
-            return Outcome("failed", error.code)
+            return Outcome("card" if error.code in MAY_PASS else "failed", error.code)
         raise
     except (StorageError, OSError) as error:
         log.error("ingest", asset=asset.id, error=type(error).__name__)
@@ -90,7 +91,7 @@ def _decode(work: Work, asset: Asset, blob: Blob, recipe: Recipe) -> Outcome:
 
 def gives_up(work: Work, error: WatermarkError) -> bool:
     """Whether another try is not worth it."""
-    return work.last_try or (error.code in TWICE and work.job.attempts >= 2)
+    return work.last_try or (error.code in MAY_PASS and work.job.attempts >= TRIES_OF_A_FILE)
 
 
 def _pictures(wiring: Wiring, asset: Asset, blob: Blob, recipe: Recipe) -> Outcome:

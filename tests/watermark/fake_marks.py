@@ -38,3 +38,13 @@ def fake_mark(picture: Pixels, recipe: Recipe, key: bytes, page: int) -> Pixels:
         sys.stdout.write("noise")
         Path("/tmp/should-not-be").write_text("x")
     return picture ^ np.uint8(0x10)
+
+
+def judging_mark(picture: Pixels, recipe: Recipe, key: bytes, page: int) -> Pixels:
+    """By the file: one whose corner is red kills its child; a blue one takes four seconds."""
+    red, _, blue = (int(value) for value in picture[0, 0])
+    if red > 200 > blue:
+        ctypes.string_at(0)
+    if blue > 200 > red:
+        time.sleep(4)
+    return picture ^ np.uint8(0x10)

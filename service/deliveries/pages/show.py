@@ -16,7 +16,7 @@ from service.db import Tx
 from service.deliveries import repository
 from service.deliveries.models import Asset, Delivery, Invoice
 from service.deliveries.next_step import next_step
-from service.deliveries.reasons import note_texts, reason_text
+from service.deliveries.reasons import MAY_PASS, note_texts, reason_text
 from service.deliveries.reference import shown_reference
 from service.deliveries.timeline import tell
 from service.kit.names import safe_name
@@ -107,7 +107,7 @@ def _shot(asset: Asset, now: float) -> dict[str, Any]:
         "reason": reason_text(asset.reason),
         "notes": note_texts(asset.notes),
         "ending": asset.filename.rpartition(".")[2][:5].upper() if "." in asset.filename else "",
-        "retry": asset.state == "failed" or stuck,
+        "retry": asset.state == "failed" or stuck or (asset.state == "card" and asset.reason in MAY_PASS),
     }
 
 

@@ -87,11 +87,15 @@ def test_what_has_no_picture_becomes_a_card_with_its_reason(studio: StudioActor,
 
 
 @pytest.mark.parametrize(
-    ("error", "reason", "calls"),
-    [(MarkFailed(), "mark_failed", 1), (RenderStopped(code="crashed"), "crashed", 2)],
+    ("error", "reason", "calls", "state"),
+    [
+        (MarkFailed(), "mark_failed", 1, "failed"),
+        (RenderStopped(code="crashed"), "crashed", 3, "card"),
+        (RenderStopped(code="sandbox_unavailable"), "sandbox_unavailable", 5, "failed"),
+    ],
 )
 def test_promise_10_a_render_that_fails_gives_a_placeholder(
-    studio: StudioActor, wiring: Wiring, clock: Any, error: Exception, reason: str, calls: int
+    studio: StudioActor, wiring: Wiring, clock: Any, error: Exception, reason: str, calls: int, state: str
 ) -> None:
     delivery = studio.delivery()["id"]
     original = canary_jpeg()
@@ -104,7 +108,7 @@ def test_promise_10_a_render_that_fails_gives_a_placeholder(
         assert picture(studio, delivery, asset).content == placeholder()
         clock.move(hours=1)
     shown = told(studio, delivery)[0]
-    assert (shown["state"], shown["reason"], breaking.calls) == ("failed", reason, calls)
+    assert (shown["state"], shown["reason"], breaking.calls) == (state, reason, calls)
     for size in (480, 960, 2048):
         assert picture(studio, delivery, asset, size=size).content == placeholder()
     del wiring.__dict__["sandbox"]

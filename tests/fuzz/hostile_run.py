@@ -1,0 +1,169 @@
+"""Malformed files through the real sandbox: `make fuzz`, or `python -m tests.fuzz.hostile_run --files 25000`.
+
+Every file must end as a rendition, a card or a clear error; the parent must live, no file may take longer than its
+deadline, and none more than a gigabyte. What breaks a rule, and what crashed its child, is kept in build/fuzz.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.bench.report import machine
+from tests.fuzz.mutate import mutated
+from tests.samples.every import every_sample
+from watermark import Header, Limits, Page, Recipe, Sandbox, WatermarkError
+from watermark.child_process import GRACE_SECONDS, ChildProcess
+from watermark.errors import PUBLIC_TEXTS
+
+OUT = Path(__file__).parents[2] / "build" / "fuzz"
+LIMITS = Limits(pages=3, wall_seconds=20, cpu_seconds=15)
+SLACK_SECONDS = 10.0
+"""A busy machine may come late to the clock by as much."""
+GIB = 1 << 30
+MARK = "tests.watermark.fake_marks:fake_mark"
+PACKAGED = ("skimage/data", "matplotlib/mpl-data", "numpy", "psd_tools", "PIL", "babel", "cv2")
+LARGEST_SAMPLE = 200_000
+OF_A_KIND = 8
+"""Packages ship hundreds of small PNGs and next to nothing else; so many of each kind are taken."""
+
+
+@dataclass
+class Tally:
+    """What became of the files. ``wrong`` says what broke a rule; empty is good."""
+
+    files: int = 0
+    ended: Counter[str] = field(default_factory=Counter)
+    by_format: dict[str, Counter[str]] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+    crashed: list[str] = field(default_factory=list)
+    longest: float = 0.0
+    peak: int = 0
+    seconds: float = 0.0
+
+
+class Watching(ChildProcess):
+    """As the real one; also asks what a child that ended by itself had used at most."""
+
+    peak = 0
+
+    def close(self) -> None:
+        if self._leash.fileno() >= 0:
+            try:
+                self._leash.settimeout(0.5)
+                Watching.peak = max(Watching.peak, int(json.loads(self._leash.recv(1024))["peak_kib"]) * 1024)
+            except (OSError, ValueError):  # it still runs, and the next line ends it
+                pass
+        super().close()
+
+
+def seeds() -> list[tuple[str, bytes]]:
+    """(Format, content): the project's own samples, and small pictures and fonts that packages ship."""
+    found = [(sample.format, sample.content) for sample in every_sample()]
+    kinds = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".webp", ".svg", ".ttf", ".otf", ".pdf"}
+    for folder in PACKAGED:
+        for place in {path for root in sys.path for path in [Path(root, folder)] if path.is_dir()}:
+            for path in sorted(place.rglob("*")):
+                kind, size = f"{path.suffix[1:]} from a package", path.stat().st_size
+                taken = sum(name == kind for name, _ in found)
+                if path.suffix in kinds and 0 < size < LARGEST_SAMPLE and taken < OF_A_KIND:
+                    found.append((kind, path.read_bytes()))
+    return found
+
+
+def ended(box: Sandbox, content: bytes, tally: Tally) -> str:
+    """How one file ends: `rendition`, `card: CODE`, `error: CODE`; anything else is noted as wrong."""
+    with os.fdopen(os.memfd_create("hostile", os.MFD_CLOEXEC), "w+b") as file:
+        file.write(content)
+        file.flush()
+        try:
+            with box.ingest(file.fileno(), filename="a", recipe=Recipe("plain"), key=b"k") as parts:
+                header, *pages = parts
+        except WatermarkError as fault:
+            if fault.code in ("bad_answer", "sandbox_unavailable", "bad_recipe", "mark_failed"):
+                tally.wrong.append(fault.code)
+            return f"error: {fault.code}"
+    assert isinstance(header, Header)
+    if header.kind == "card":
+        assert header.reason in PUBLIC_TEXTS and not pages
+        return f"card: {header.reason}"
+    assert pages and all(isinstance(page, Page) and len(page.renditions) == 3 for page in pages)
+    return "rendition"
+
+
+def run(numbers: Iterable[int], threads: int = 2) -> Tally:
+    """The files of these numbers, through one parent."""
+    from watermark import sandbox
+
+    tally, samples = Tally(), seeds()
+    contents = [content for _, content in samples]
+    sandbox.ChildProcess = Watching  # type: ignore[misc]
+    started = time.monotonic()
+    try:
+        with Sandbox(LIMITS, marker=MARK) as box:
+            box.preview(Recipe("plain"))
+            parent = box.zygote_pid
+            with ThreadPoolExecutor(threads) as pool:
+                todo = [(samples[number % len(samples)][0], number) for number in numbers]
+                list(pool.map(lambda one: _one(box, one[0], contents, one[1], tally), todo))
+            if box.zygote_pid != parent:
+                tally.wrong.append("the parent died")
+    finally:
+        sandbox.ChildProcess = ChildProcess  # type: ignore[misc]
+    tally.seconds = time.monotonic() - started
+    tally.peak = Watching.peak
+    if tally.peak > GIB:
+        tally.wrong.append(f"a child held {tally.peak} bytes")
+    return tally
+
+
+def _one(box: Sandbox, kind: str, contents: list[bytes], number: int, tally: Tally) -> None:
+    content = mutated(contents, number)
+    began, before = time.monotonic(), len(tally.wrong)
+    try:
+        end = ended(box, content, tally)
+    except Exception as fault:  # noqa: BLE001 - whatever else reaches the caller is what is looked for
+        end = f"leaked: {type(fault).__name__}"
+        tally.wrong.append(f"{number}: {fault!r}")
+    took = time.monotonic() - began
+    tally.longest = max(tally.longest, took)
+    if took > LIMITS.wall_seconds + GRACE_SECONDS + SLACK_SECONDS:
+        tally.wrong.append(f"{number}: hung for {took:.0f} s")
+    tally.files += 1
+    tally.ended[end] += 1
+    tally.by_format.setdefault(kind, Counter())[end] += 1
+    if len(tally.wrong) > before or end in ("error: crashed", "error: timed_out", "error: forbidden"):
+        OUT.mkdir(parents=True, exist_ok=True)
+        (OUT / f"{number}-{end.split()[-1]}-{kind.split(maxsplit=1)[0]}").write_bytes(content)
+        tally.crashed.append(f"{number} {kind}: {end}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--files", type=int, default=25_000)
+    parser.add_argument("--from", type=int, default=0, dest="first", help="the number of the first file")
+    options = parser.parse_args()
+    tally = run(range(options.first, options.first + options.files))
+    print(f"{tally.files:,} malformed files in {tally.seconds:.0f} s; {machine()}")
+    print(f"longest {tally.longest:.1f} s; most memory of one child {tally.peak / (1 << 20):.0f} MiB")
+    for end, count in tally.ended.most_common():
+        print(f"  {count:7,}  {end}")
+    for kind, ends in sorted(tally.by_format.items()):
+        print(f"  {kind:24} " + ", ".join(f"{count} {end}" for end, count in ends.most_common()))
+    print("\n".join(["crashed or stopped:", *tally.crashed[:60]]) if tally.crashed else "no child crashed")
+    OUT.mkdir(parents=True, exist_ok=True)
+    (OUT / "tally.json").write_text(json.dumps({**vars(tally), "machine": machine()}, indent=1) + "\n")
+    if tally.wrong:
+        sys.exit("WRONG:\n" + "\n".join(tally.wrong[:60]))
+
+
+if __name__ == "__main__":
+    main()
