@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
@@ -13,10 +15,10 @@ from service.errors import Gone, TillpaidError
 from service.kit.translate import N_
 from service.uploads import lease, repository
 from service.uploads.complete import drop, is_final, keep, refuse, settle, slices
-from service.uploads.digests import Digest
-from service.uploads.lease import Held
+from service.uploads.lease import RENEW_AFTER, Held
 from service.uploads.receive import give_back
 from service.web.boundary import wiring_of, write_transaction
+from service.wiring import Wiring
 from storage.blobstore import NotFound, Torn
 
 
@@ -24,8 +26,8 @@ async def finish(request: Request, held: Held) -> str:
     """The id of the asset that the upload became. The lease is given back, whatever happens. Raises as ``settle`` and
     the store do, and Gone when the bytes are lost."""
     try:
-        async with lost_is_gone(request, held):
-            stored = await asyncio.to_thread(keep, wiring_of(request), held, await _digest(request, held))
+        async with lost_is_gone(request, held), kept_alive(request, held):
+            stored = await asyncio.to_thread(_kept, wiring_of(request), held)
         asset = await _settled(request, held, stored)
     except BaseException:
         await asyncio.shield(give_back(request, held))
@@ -53,16 +55,33 @@ class lost_is_gone:  # noqa: N801 - reads as what it does
             raise Gone(N_("What had come of this file is lost. Please send it again."), code="upload_lost") from error
 
 
-async def _digest(request: Request, held: Held) -> Digest:
-    """The digest of all bytes; the lease lives while they are read back."""
-    wiring = wiring_of(request)
-    parts = await asyncio.to_thread(slices, wiring, held)
-    digest = await asyncio.to_thread(next, parts)
-    while digest.offset < held.progress.size:
-        async with write_transaction(request) as tx:
-            await run_in_threadpool(lease.advance, tx, wiring, held, held.progress)
-        digest = await asyncio.to_thread(next, parts)
-    return digest
+@asynccontextmanager
+async def kept_alive(request: Request, held: Held) -> AsyncIterator[None]:
+    """Prolongs the lease for as long as the block takes: reading a large file back, or a store's copy of it."""
+    ended = asyncio.Event()
+
+    async def prolong() -> None:
+        while not ended.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(RENEW_AFTER):
+                    await ended.wait()
+                return
+            async with write_transaction(request) as tx:
+                await run_in_threadpool(lease.advance, tx, wiring_of(request), held, held.progress)
+
+    task = asyncio.create_task(prolong())
+    try:
+        yield
+    finally:
+        ended.set()
+        await asyncio.gather(task, return_exceptions=True)  # a lease that was lost is seen when the upload is settled
+
+
+def _kept(wiring: Wiring, held: Held) -> StoredBytes:
+    """In a thread: the digest of all bytes, at once or read back, and the bytes under its key."""
+    for digest in slices(wiring, held):  # noqa: B007 - the last one counts
+        pass
+    return keep(wiring, held, digest)
 
 
 async def _settled(request: Request, held: Held, stored: StoredBytes) -> Asset:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from service.accounts.models import Studio
@@ -261,6 +263,38 @@ def test_a_sender_who_never_comes_back_after_the_last_byte_has_its_asset(
     work(wiring)
     assert [asset["size"] for asset in tus.assets(delivery)] == [len(CONTENT)]
     assert tus.head(place).headers["tillpaid-asset"] == tus.assets(delivery)[0]["id"]
+
+
+def test_a_long_end_keeps_its_lease(
+    tus: Tus, delivery: str, wiring: Wiring, monkeypatch: pytest.MonkeyPatch, clock: MovableClock
+) -> None:
+    """Reading a huge file back takes longer than a lease; it is prolonged meanwhile."""
+    place = tus.begin(delivery, len(CONTENT))
+    leases: list[Any] = []
+
+    def long_keep(*args: Any) -> Any:
+        for _turn in range(3):
+            clock.move(seconds=lease.LEASE.total_seconds() - 1)
+            before = len(renewed)
+            while len(renewed) == before:
+                time.sleep(0.005)
+            with wiring.db.read() as tx:
+                leases.append(tx.scalars(select(Upload.lease_until)).one() > clock.now)
+        return complete.keep(*args)
+
+    renewed: list[bool] = []
+
+    def advance(*args: Any, **kwargs: Any) -> None:
+        real(*args, **kwargs)
+        renewed.append(True)
+
+    real = lease.advance
+    monkeypatch.setattr(finish, "RENEW_AFTER", 0.01)
+    monkeypatch.setattr(finish, "keep", long_keep)
+    monkeypatch.setattr(lease, "advance", advance)
+    assert tus.patch(place, 0, CONTENT).status_code == 204
+    assert len(leases) == 3
+    assert len(tus.assets(delivery)) == 1
 
 
 def test_bytes_that_are_lost_are_said_to_be(tus: Tus, delivery: str, wiring: Wiring) -> None:
