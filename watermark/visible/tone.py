@@ -8,8 +8,16 @@ import cv2
 import numpy as np
 
 from watermark.visible.chance import Chance
-from watermark.visible.field import Canvas, smooth
+from watermark.visible.field import CELL, Canvas, smooth
 from watermark.visible.pixels import Bytes, Floats, blur, resize, shrink, to_bytes
+
+
+PRINT_SPREAD = 18.0
+"""How far, in units, the handling of print reaches beyond the print itself."""
+
+
+PAPER_TONE, PAPER_UNREST = 226, 4.0
+"""Brighter and calmer than this is bare paper, or a screen's ground."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +47,19 @@ def survey(picture: Bytes, canvas: Canvas) -> Ground:
     relief = (blur(mean, max(1.5 * canvas.unit, 1)) - 128) / 64
     ink_on_paper = np.clip((unrest - 22) / 22, 0, 1) * np.clip((mean - 140) / 50, 0, 1)
     relief *= 1 - 0.8 * ink_on_paper
+    ink_on_paper = np.maximum(ink_on_paper, _evened(ink_on_paper, mean, unrest, canvas))
     room = np.interp(mean, (0, 110, 160, 255), (0.55, 1.0, 1.0, 0.7))
     return Ground(mean, unrest, *(plane.astype(np.float32) for plane in (relief, ink_on_paper, room)))
+
+
+def _evened(ink_on_paper: Floats, mean: Floats, unrest: Floats, canvas: Canvas) -> Floats:
+    """The same, spread softly over the bare paper around: on a layout of few words, letters drawn heavier hard up to each
+    word only would look like dirt. A photograph has bright busy places too, but little that is as white and even."""
+    cells = PRINT_SPREAD * canvas.unit / CELL
+    side = 2 * max(1, round(cells)) + 1
+    wider = cv2.dilate(ink_on_paper.astype(np.float32), np.ones((side, side), np.uint8))
+    paper = blur(((mean > PAPER_TONE) & (unrest < PAPER_UNREST)).astype(np.float32), max(2.5 * cells, 0.5))
+    return np.asarray(blur(wider, max(cells, 0.5)) * np.clip((paper - 0.12) / 0.2, 0, 1), np.float32)
 
 
 def polarity(canvas: Canvas, chance: Chance, ground: Ground) -> Floats:
