@@ -11,7 +11,6 @@ from watermark.visible.chance import Chance
 from watermark.visible.field import CELL, Canvas, smooth
 from watermark.visible.pixels import Bytes, Floats, blur, resize, shrink, to_bytes
 
-
 PRINT_SPREAD = 18.0
 """How far, in units, the handling of print reaches beyond the print itself."""
 
