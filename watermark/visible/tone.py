@@ -44,7 +44,7 @@ def survey(picture: Bytes, canvas: Canvas) -> Ground:
     unrest: Floats = np.sqrt(np.maximum(blur(small * small, spread) - mean * mean, 0))
     mean, unrest = resize(mean, rows, columns), resize(unrest, rows, columns)
     relief = (blur(mean, max(1.5 * canvas.unit, 1)) - 128) / 64
-    ink_on_paper = np.clip((unrest - 22) / 22, 0, 1) * np.clip((mean - 140) / 50, 0, 1)
+    ink_on_paper = np.asarray(np.clip((unrest - 22) / 22, 0, 1) * np.clip((mean - 140) / 50, 0, 1), np.float32)
     relief *= 1 - 0.8 * ink_on_paper
     ink_on_paper = np.maximum(ink_on_paper, _evened(ink_on_paper, mean, unrest, canvas))
     room = np.interp(mean, (0, 110, 160, 255), (0.55, 1.0, 1.0, 0.7))
@@ -56,7 +56,7 @@ def _evened(ink_on_paper: Floats, mean: Floats, unrest: Floats, canvas: Canvas) 
     word only would look like dirt. A photograph has bright busy places too, but little that is as white and even."""
     cells = PRINT_SPREAD * canvas.unit / CELL
     side = 2 * max(1, round(cells)) + 1
-    wider = cv2.dilate(ink_on_paper.astype(np.float32), np.ones((side, side), np.uint8))
+    wider = np.asarray(cv2.dilate(ink_on_paper, np.ones((side, side), np.uint8)), np.float32)
     paper = blur(((mean > PAPER_TONE) & (unrest < PAPER_UNREST)).astype(np.float32), max(2.5 * cells, 0.5))
     return np.asarray(blur(wider, max(cells, 0.5)) * np.clip((paper - 0.12) / 0.2, 0, 1), np.float32)
 
