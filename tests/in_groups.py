@@ -8,7 +8,11 @@ from __future__ import annotations
 
 from xdist.scheduler import LoadScopeScheduling
 
-OVER_THE_SAMPLE = ("tests/journeys/test_pages.py", "tests/journeys/test_marked.py")
+OVER_THE_SAMPLE = (
+    "tests/journeys/test_pages.py",
+    "tests/journeys/test_marked.py",
+    "tests/journeys/test_share_page.py",
+)
 """These share one server, which takes a while to fill."""
 
 
