@@ -25,6 +25,7 @@ WORDS = {
     "changes.requested": N_("%(name)s asked for changes. %(what)s"),
     "comment.added": N_("%(name)s commented on %(what)s."),
     "selection.agreed": N_("The client may choose at most %(at_most)s."),
+    "reminder.sent": N_("A reminder was sent to %(to)s."),
     "payment.announced": N_("%(name)s says the payment is on its way."),
     "payment.received": N_("Payment recorded: %(amount)s %(currency)s."),
     "payment.reversed": N_("A payment was reversed: %(reason)s"),

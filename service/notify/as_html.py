@@ -22,6 +22,9 @@ FOLDER = Path(__file__).parent / "templates"
 _ADDRESS = re.compile(r"https?://\S+")
 _BUTTONS = {
     "ready": N_("Look at the previews"),
+    "reminder_polite": N_("See the previews and pay"),
+    "reminder_firm": N_("See the previews and pay"),
+    "reminder_formal": N_("See the previews and pay"),
     "released": N_("Download the original files"),
     "sign_in": N_("Sign in"),
     "email_change": N_("Confirm the address"),

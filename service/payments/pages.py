@@ -12,6 +12,7 @@ from service.accounts.who import SignedIn
 from service.errors import BadInput, Conflict, Forbidden
 from service.kit import translate
 from service.kit.translate import N_, _
+from service.payments import reminder_pages
 from service.payments.claim_sent import claim_sent
 from service.payments.receive import Evidence, Received, receive
 from service.payments.reverse import reverse
@@ -23,6 +24,7 @@ from service.web.problems import shown
 from service.web.templates import redirect
 
 router = APIRouter(route_class=PageRoute)
+router.include_router(reminder_pages.router)
 Text = Annotated[str, Form(max_length=400)]
 
 

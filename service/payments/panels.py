@@ -16,6 +16,7 @@ from service.payments import repository
 from service.payments.invoice import balance_of
 from service.payments.models import Payment
 from service.payments.qr import epc_qr
+from service.payments.remind import can_remind
 from service.payments.steps import steps_of
 from service.shares.models import ShareLink
 from service.web.boundary import wiring_of
@@ -41,6 +42,7 @@ def money_of_delivery(tx: Tx, request: Request, delivery: Delivery) -> Panel:
         "rows": [(row, _money(row), _is_reversed(row, payments)) for row in payments],
         "today": today.isoformat(),
         "notice": repository.notice_waiting(tx, delivery.id),
+        "remind": can_remind(tx, delivery),
     }
     return Panel("payments/delivery_panel.html", 20, data)
 

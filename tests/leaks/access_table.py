@@ -94,6 +94,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("HEAD", "/deliveries/{delivery_id}/previews/{asset_id}/{page}/{size}"): Row(STUDIO),
     ("POST", "/deliveries/{delivery_id}/links"): Row(STUDIO, {"name": "Vēl viena"}),
     ("POST", "/deliveries/{delivery_id}/payments"): Row(STUDIO, {**_PAYMENT, "source_ref": "lapa", "then": "release"}),
+    ("GET", "/deliveries/{delivery_id}/reminder"): Row(STUDIO),
+    ("POST", "/deliveries/{delivery_id}/reminder"): Row(STUDIO, {"tone": "polite"}),
     ("POST", "/deliveries/{delivery_id}/release"): Row(STUDIO, {"reason": "draugs"}),
     ("POST", "/deliveries/{delivery_id}/renew-downloads"): Row(STUDIO),
     ("GET", "/outbox"): Row(MEMBERS),

@@ -16,6 +16,7 @@ VALUES: dict[str, object] = {
     "name": "Anna",
     "amount": "450,00 €",
     "open": "",
+    "reference": "RF18539007547034",
     "link": "http://testserver/s/abc",
     "new_email": "new@example.com",
     "ending": "1234",

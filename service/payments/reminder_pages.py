@@ -1,0 +1,47 @@
+"""The page on which a reminder is read before it is sent."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request, Response
+
+from service.accounts.who import SignedIn
+from service.deliveries import repository as deliveries
+from service.kit.translate import _
+from service.payments.remind import TONES, draft, remind
+from service.web.boundary import PageRoute, TxDep, WiringDep
+from service.web.templates import redirect, render
+
+router = APIRouter(route_class=PageRoute)
+
+
+@router.get("/deliveries/{delivery_id}/reminder")
+def reminder_page(
+    request: Request,
+    tx: TxDep,
+    wiring: WiringDep,
+    who: SignedIn,
+    delivery_id: str,
+    tone: Annotated[str, Query(max_length=20)] = "polite",
+) -> Response:
+    """The reminder in one tone as the client would get it, and the other tones to look at."""
+    delivery = deliveries.delivery_of(tx, who.studio.id, delivery_id)
+    letter = draft(tx, wiring, delivery, tone)
+    return render(request, "payments/reminder.html", delivery=delivery, letter=letter, tone=tone, tones=TONES)
+
+
+@router.post("/deliveries/{delivery_id}/reminder")
+def send_reminder(
+    request: Request,
+    tx: TxDep,
+    wiring: WiringDep,
+    who: SignedIn,
+    delivery_id: str,
+    tone: Annotated[str, Form(max_length=20)],
+) -> Response:
+    """Sends the reminder in this tone."""
+    delivery = deliveries.delivery_of(tx, who.studio.id, delivery_id, lock=True)
+    remind(tx, wiring, delivery, tone, actor=who.actor)
+    words = _("The reminder is on its way to %(recipient)s.") % {"recipient": delivery.client_email}
+    return redirect(request, f"/deliveries/{delivery_id}", flash=words)
