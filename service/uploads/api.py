@@ -14,10 +14,13 @@ from service.accounts.idempotency import IdempotencyKey, recall, remember, reque
 from service.accounts.who import Who
 from service.db import Tx
 from service.deliveries import repository as deliveries
+from service.errors import NotFound
+from service.kit.ids import looks_like_id
 from service.settings import MIB
 from service.uploads import lease, protocol, repository
 from service.uploads.answers import UploadList, UploadOut, kept_out, place_of, upload_out
 from service.uploads.create import create_upload
+from service.uploads.described import BEGIN, PIECE, VERSION_ONLY
 from service.uploads.finish import finish, lost_is_gone
 from service.uploads.lease import Held
 from service.uploads.models import Upload
@@ -44,7 +47,7 @@ async def options_uploads(wiring: WiringDep) -> Response:
     return Response(status_code=204, headers=headers)
 
 
-@router.post("/uploads", status_code=201, response_model=UploadOut)
+@router.post("/uploads", status_code=201, response_model=UploadOut, openapi_extra=BEGIN)
 @own_transactions
 async def post_upload(request: Request, key: IdempotencyKey) -> Response:
     """Begin an upload of ``Upload-Length`` bytes; ``Upload-Metadata`` names delivery, filename, path and tier."""
@@ -81,7 +84,7 @@ async def get_uploads(
 
     def found() -> UploadList:
         with wiring.db.read() as tx:
-            sought = deliveries.delivery_of(tx, who.studio.id, delivery)
+            sought = deliveries.delivery_of(tx, who.studio.id, known(delivery, "dlv"))
             rows = repository.unfinished(tx, who.studio.id, sought.id, wiring.clock())
             kept = deliveries.assets_of(tx, sought.id)
             return UploadList(items=[upload_out(row) for row in rows], kept=[kept_out(asset) for asset in kept])
@@ -89,7 +92,7 @@ async def get_uploads(
     return await run_in_threadpool(found)
 
 
-@router.head("/uploads/{upload_id}", status_code=200)
+@router.head("/uploads/{upload_id}", status_code=200, openapi_extra=VERSION_ONLY)
 @own_transactions
 async def head_upload(request: Request, wiring: WiringDep, upload_id: str) -> Response:
     """Where an upload stands. One whose bytes are all there is brought to its end first."""
@@ -109,7 +112,7 @@ async def head_upload(request: Request, wiring: WiringDep, upload_id: str) -> Re
     return Response(status_code=200, headers=headers | _asset(row.asset_id))
 
 
-@router.patch("/uploads/{upload_id}", status_code=204)
+@router.patch("/uploads/{upload_id}", status_code=204, openapi_extra=PIECE)
 @own_transactions
 async def patch_upload(request: Request, wiring: WiringDep, upload_id: str) -> Response:
     """Add a piece at ``Upload-Offset``. The piece that completes the file makes it an asset."""
@@ -133,7 +136,7 @@ async def patch_upload(request: Request, wiring: WiringDep, upload_id: str) -> R
     return Response(status_code=204, headers=headers | _asset(asset_id))
 
 
-@router.delete("/uploads/{upload_id}", status_code=204)
+@router.delete("/uploads/{upload_id}", status_code=204, openapi_extra=VERSION_ONLY)
 @own_transactions
 async def delete_upload(request: Request, wiring: WiringDep, upload_id: str) -> Response:
     """Take an unfinished upload back: its bytes are forgotten."""
@@ -149,7 +152,7 @@ async def _take(request: Request, who: Who, upload_id: str, offset: int | None, 
     """The lease, before a byte of the body is read; ``length`` is what the body says of itself."""
 
     def taken(tx: Tx) -> Held:
-        held = lease.take(tx, wiring_of(request), who.studio.id, upload_id, offset=offset)
+        held = lease.take(tx, wiring_of(request), who.studio.id, known(upload_id, "upl"), offset=offset)
         if held.progress.offset + length > held.progress.size:
             raise too_long()
         return held
@@ -160,7 +163,14 @@ async def _take(request: Request, who: Who, upload_id: str, offset: int | None, 
 
 def _look(wiring: Wiring, who: Who, upload_id: str) -> Upload:
     with wiring.db.read() as tx:
-        return repository.upload_of(tx, who.studio.id, upload_id, wiring.clock())
+        return repository.upload_of(tx, who.studio.id, known(upload_id, "upl"), wiring.clock())
+
+
+def known(text: str, prefix: str) -> str:
+    """The id, if it has the shape of one; raises NotFound. No database is asked for bytes that it cannot hold."""
+    if not looks_like_id(text, prefix):
+        raise NotFound
+    return text
 
 
 def _asset(asset_id: str | None) -> dict[str, str]:

@@ -15,7 +15,7 @@ from service.deliveries.sink import too_large
 from service.deliveries.upload_assets import admit
 from service.errors import BadInput
 from service.kit.ids import new_id
-from service.kit.names import base_name, safe_path
+from service.kit.names import base_name, safe_name, safe_path
 from service.kit.translate import N_
 from service.uploads import repository
 from service.uploads.models import Upload
@@ -46,7 +46,7 @@ def create_upload(tx: Tx, wiring: Wiring, who: Who, *, size: int, given: Mapping
         studio_id=who.studio.id,
         delivery_id=admitted.delivery_id,
         actor=who.actor,
-        filename=base_name(_needed(given, "filename")),
+        filename=safe_name(base_name(_needed(given, "filename"))),
         path=safe_path(path) if path.strip("/\\ .") else "",
         tier=tier,
         position=1 + max(_last(tx, admitted.delivery_id), repository.last_position(tx, admitted.delivery_id)),

@@ -60,7 +60,7 @@ def metadata(headers: Mapping[str, str]) -> dict[str, str]:
             text = base64.b64decode(value.strip(), validate=True).decode()
         except (binascii.Error, UnicodeDecodeError):
             raise wrong from None
-        if not key or key in found:
+        if not key or key in found or "\0" in text:
             raise wrong
         found[key] = text
     return found

@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
+from service.kit.names import base_name, safe_name
 from service.wiring import Wiring
 from tests.actors import StudioActor
 from tests.conftest import MovableClock
@@ -124,7 +125,15 @@ def test_a_length_must_be_a_number(tus: Tus, delivery: str, length: str) -> None
 
 @pytest.mark.parametrize(
     "line",
-    ["delivery", "delivery !!", "delivery /w==", "filename YQ==,filename YQ==", " YQ==", "a " + "QUFB" * 2000],
+    [
+        "delivery",
+        "delivery !!",
+        "delivery AA==",
+        "delivery /w==",
+        "filename YQ==,filename YQ==",
+        " YQ==",
+        "a " + "QUFB" * 2000,
+    ],
 )
 def test_metadata_that_cannot_be_read_is_refused(tus: Tus, line: str) -> None:
     answer = tus.call("POST", Upload_Length="10", Upload_Metadata=line)
@@ -141,6 +150,30 @@ def test_what_is_missing_or_wrong_in_the_metadata_is_named(tus: Tus, delivery: s
     ):
         assert tus.call("POST", Upload_Length="1", Upload_Metadata=metadata(given)).status_code == status
     assert tus.create(delivery, 0).json()["code"] == "empty_file"
+
+
+def test_what_is_no_id_is_not_there(tus: Tus) -> None:
+    for name in ("%00", "upl_%00", "x" * 300, "upl_" + "a" * 25, "%F0%9F%92%A9"):
+        for answer in (
+            tus.head(f"/{name}"),
+            tus.patch(f"/{name}", 0, b"x"),
+            tus.call("DELETE", f"/{name}"),
+            tus.studio.api("GET", f"/uploads?delivery={name[:60]}"),
+        ):
+            assert answer.status_code == 404, (name, answer.status_code)
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "C:\\fakepath\\a.jpg", "a\r\nb.jpg", "\u202egpj.exe", "con", "x" * 900]
+)
+def test_promise_26_hostile_names_are_made_safe(tus: Tus, delivery: str, name: str) -> None:
+    tus.send(delivery, b"x", name, path="../../up/" + name)
+    [asset] = tus.assets(delivery)
+    shown = asset["filename"]
+    assert shown == safe_name(base_name(name))
+    assert not set(shown) & set("/\\\r\n\u202e") and len(shown.encode()) <= 200
+    [kept] = tus.studio.api("GET", f"/uploads?delivery={delivery}").json()["kept"]
+    assert ".." not in kept["path"].split("/")
 
 
 def test_an_upload_expires_when_nobody_goes_on_with_it(tus: Tus, delivery: str, clock: MovableClock) -> None:
