@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Final
 
 PROOF_SIDE: Final = 2048
@@ -12,20 +12,6 @@ SIZES: Final = (2048, 960, 480)
 """Long sides of the renditions, pixels; the first is the marked master."""
 
 MIB: Final = 1 << 20
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What a renderer asks for where the general limits do not suit its formats; None leaves a limit as it is.
-
-    Memory and pages can only be asked to be less, since the machine is the operator's. Time may be more, up to
-    `Limits.longest_seconds`: a film takes longer than a photograph and is no less honest for it.
-    """
-
-    memory: int | None = None
-    pages: int | None = None
-    cpu_seconds: int | None = None
-    wall_seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -46,21 +32,8 @@ class Limits:
     """Resident bytes of the child, about; enforced as RLIMIT_DATA."""
     cpu_seconds: int = 90
     wall_seconds: float = 120.0
-    longest_seconds: float = 1800.0
-    """What a renderer's wish for more time is cut to."""
     output_bytes: int = 48 * MIB
     """Bytes of one answer (one page with its proof and renditions)."""
-
-    def granting(self, wish: Wish) -> Limits:
-        """These limits with a renderer's wish, as far as it may have it."""
-        longest = max(self.longest_seconds, self.wall_seconds)
-        return replace(
-            self,
-            memory=min(self.memory, wish.memory or self.memory),
-            pages=min(self.pages, wish.pages or self.pages),
-            cpu_seconds=min(int(longest), wish.cpu_seconds or self.cpu_seconds),
-            wall_seconds=min(longest, wish.wall_seconds or self.wall_seconds),
-        )
 
     def to_json(self) -> dict[str, int | float]:
         """A JSON-safe form: `Limits(**value)` reads it back."""
