@@ -6,12 +6,15 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --req
 RUN_READY := .venv/.ready-to-run
 DEV_READY := .venv/.ready-to-develop
 STATIC := service/static/vendor/.fetched
+WITH_POSTGRES = postgres="$$(infra/setup/ensure_postgres.sh)" && TILLPAID_POSTGRES="$$postgres"
 WITH_BROWSER = chromium="$$(infra/setup/ensure_browser.sh)" && TILLPAID_CHROMIUM="$$chromium"
 
 # What to hand on, for example: make run ARGS="--port 9000", make test ARGS="-k zip"
 ARGS ?=
+# Where money, states, jobs, uploads and the log are: these run on SQLite and on PostgreSQL in every `make test`.
+BOTH := tests/service/jobs,tests/service/payments,tests/service/releases,tests/service/audit,tests/service/uploads
 
-.PHONY: help run demo test check format translations bench screenshots faults fuzz statemachine-long lock clean
+.PHONY: help run demo test test-postgres check format translations bench screenshots faults fuzz statemachine-long lock clean
 .DEFAULT_GOAL := help
 
 help:  ## List these targets
@@ -26,7 +29,10 @@ demo: $(RUN_READY) $(STATIC)  ## Serve a sample studio with a delivery in each s
 
 test: $(DEV_READY) $(STATIC)  ## Run every test, the browser's too
 	infra/setup/ensure_nginx.sh
-	$(WITH_BROWSER) $(PY) -m pytest -n auto $(ARGS)
+	$(WITH_POSTGRES) && export TILLPAID_POSTGRES && $(WITH_BROWSER) $(PY) -m pytest -n auto --both=$(BOTH) $(ARGS)
+
+test-postgres: $(DEV_READY) $(STATIC)  ## Run every test that has a database, on PostgreSQL
+	$(WITH_POSTGRES) $(PY) -m pytest -n auto --databases=postgresql tests/service tests/leaks $(ARGS)
 
 check: $(DEV_READY)  ## Lint, types, import contracts, house rules
 	.venv/bin/ruff check

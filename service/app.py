@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import mimetypes
 
 from fastapi import APIRouter, FastAPI
@@ -11,6 +10,7 @@ from starlette.types import Scope
 
 from service import discovery
 from service.web import problems
+from service.web.door import doors
 from service.web.headers import Envelope
 from service.web.templates import STATIC
 from service.wiring import Wiring
@@ -40,7 +40,7 @@ def create_app(wiring: Wiring) -> FastAPI:
         redirect_slashes=False,  # its redirects would repeat a token in Location
     )
     app.state.wiring = wiring
-    app.state.writer_gate = asyncio.Lock()
+    app.state.reading, app.state.writing = doors(wiring.db)
     app.state.panels = discovery.panels()
     api = APIRouter(prefix="/api/v1")
     for router in discovery.routers("api"):

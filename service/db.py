@@ -2,8 +2,8 @@
 
 SQLite runs in WAL mode with two engines. The writing one begins with BEGIN IMMEDIATE: its default, deferred
 transactions read first and lose updates when two of them then write. The reading one is query-only and never
-waits for a writer. PostgreSQL uses one engine; where money moves, repositories take row locks
-(``with_for_update``, which SQLite ignores because it already holds the only write lock).
+waits for a writer. PostgreSQL writes in READ COMMITTED, where whoever changes a row by what it read takes the row
+first (:func:`locked`), and reads in REPEATABLE READ, READ ONLY: one moment, and no write by mistake there either.
 
 Only this module commits (and the job backends, for their own rows).
 """
@@ -14,14 +14,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, Select, create_engine, event
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 BUSY_SECONDS = 30
+POOL = 40
+"""Connections to PostgreSQL that one process opens at most. The web boundary lets no more transactions in at once."""
+
+Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])
 
 Tx = Session
 """A transaction in progress. Who holds one may read and write through repositories, never commit."""
@@ -59,6 +63,16 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime()}
 
 
+def locked(query: Query, of: Any = None) -> Query:
+    """The query, which takes the rows (those of the table ``of``, if given) until the transaction ends, and reads them
+    as they are then, also into objects that this transaction has read before.
+
+    SQLite needs no such lock: a write transaction has the whole database. On PostgreSQL it is FOR NO KEY UPDATE: rows
+    that only refer to this one (a payment to its studio) can still be written, which would otherwise deadlock.
+    """
+    return query.with_for_update(of=of, key_share=True).execution_options(populate_existing=True)
+
+
 class Database:
     """Opens transactions. Thread-safe; make one per process."""
 
@@ -66,7 +80,7 @@ class Database:
         self.url = url
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url, read_only=False) if self.is_sqlite else _server_engine(url)
-        self._read_engine = _sqlite_engine(url, read_only=True) if self.is_sqlite else self.engine
+        self._read_engine = _sqlite_engine(url, read_only=True) if self.is_sqlite else _reading(self.engine)
 
     @contextmanager
     def write(self) -> Iterator[Tx]:
@@ -117,8 +131,27 @@ class Database:
         self._read_engine.dispose()
 
 
+def server_url(url: str) -> URL:
+    """The URL with our driver: ``postgresql://`` and ``postgres://`` are psycopg 3."""
+    made = make_url(url)
+    return made.set(drivername="postgresql+psycopg") if made.drivername in {"postgresql", "postgres"} else made
+
+
 def _server_engine(url: str) -> Engine:
-    return create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=20)
+    """A connection that the server has closed meanwhile is noticed when it is taken, not in the middle of a request."""
+    return create_engine(
+        server_url(url),
+        pool_pre_ping=True,
+        pool_size=POOL // 2,
+        max_overflow=POOL - POOL // 2,
+        pool_timeout=BUSY_SECONDS,
+        connect_args={"connect_timeout": 5, "application_name": "tillpaid"},
+    )
+
+
+def _reading(engine: Engine) -> Engine:
+    """The same pool, for transactions that see one moment and cannot write."""
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 def _lower(text: object) -> object:

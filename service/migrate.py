@@ -8,9 +8,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import func, select
 
 from service.db import Database
 
+LOCK = 0x7117  # any number that nothing else in the database locks
 FOLDER = Path(__file__).parent / "migrations"
 
 
@@ -22,10 +24,12 @@ def config() -> Config:
 
 
 def migrate(db: Database) -> None:
-    """Upgrades to the newest revision; does nothing when the database is there already. Safe to run twice at once:
-    the whole upgrade is one write transaction."""
+    """Upgrades to the newest revision; does nothing when the database is there already. Safe to run twice at once, also
+    by two machines: the whole upgrade is one write transaction, and on PostgreSQL it holds a lock."""
     alembic = config()
     with db.engine.begin() as connection:
+        if not db.is_sqlite:
+            connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
         alembic.attributes["connection"] = connection
         command.upgrade(alembic, "head")
 

@@ -170,7 +170,9 @@ class Settings:
     data_dir: Path = _env(
         "TILLPAID_DATA_DIR", Path("data"), "The directory for everything that has no address of its own."
     )
-    database_url: str = _env("TILLPAID_DATABASE_URL", "", "SQLAlchemy URL; empty is SQLite in the data directory.")
+    database_url: str = _env(
+        "TILLPAID_DATABASE_URL", "", "postgresql://user:password@host/name; empty is SQLite in the data directory."
+    )
     storage_url: str = _env(
         "TILLPAID_STORAGE_URL",
         "",
@@ -211,6 +213,8 @@ class Settings:
             check_keys(split_keys(self.secret_keys), "TILLPAID_SECRET_KEYS")
         if self.trace_keys:
             check_keys(split_keys(self.trace_keys), "TILLPAID_TRACE_KEYS")
+        if self.database_url and not self.database_url.startswith(("sqlite:", "postgres:", "postgresql:")):
+            raise SettingsError("TILLPAID_DATABASE_URL must begin with postgresql:// or sqlite:///")
         if self.log_format not in {"text", "json"}:
             raise SettingsError("TILLPAID_LOG_FORMAT must be text or json")
         for part in (self.web, self.mail, self.uploads, self.work):
@@ -270,11 +274,10 @@ def check_keys(keys: list[str], name: str) -> None:
     """Raises SettingsError when there is no key, or one is short or made of few different characters."""
     if not keys:
         raise SettingsError(f"{name} holds no key")
-    for key in keys:
-        if len(key) < MIN_SECRET or len(set(key)) < 10:
-            raise SettingsError(
-                f"{name}: each key needs at least {MIN_SECRET} random characters; try `openssl rand -hex 32`"
-            )
+    if any(len(key) < MIN_SECRET or len(set(key)) < 10 for key in keys):
+        raise SettingsError(
+            f"{name}: each key needs at least {MIN_SECRET} random characters; try `openssl rand -hex 32`"
+        )
 
 
 def secret_keys(settings: Settings) -> list[str]:

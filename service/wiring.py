@@ -98,5 +98,7 @@ class Wiring:
         built = self.__dict__
         if "sandbox" in built:
             self.sandbox.close()
+        if "queue" in built and hasattr(self.queue, "close"):
+            self.queue.close()
         if "db" in built:
             self.db.close()

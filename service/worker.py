@@ -13,20 +13,18 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from service.jobs.blame import blame
-from service.jobs.queue import LEASE, Job, JobQueue, JobRefused, LeaseLost, Wakes, Work
+from service.jobs.queue import LEASE, Job, JobQueue, JobRefused, LeaseLost, Wakes, Work, period_start
 from service.web.metrics import JOBS
 from service.wiring import Wiring
 
 IDLE_SECONDS = 0.5
 TROUBLE_SECONDS = 2.0
 LIFE_SECONDS = 10.0
-SWEEP_SECONDS = 900.0
-KEEP_DONE = timedelta(days=7)
 Handler = Callable[[Work], None]
 log = structlog.get_logger("worker")
 
@@ -39,6 +37,9 @@ class Worker:
         self._queue: JobQueue = wiring.queue
         self._handlers = dict(handlers)
         self._lease = lease
+        found = {kind: getattr(handler, "job_every", None) for kind, handler in self._handlers.items()}
+        self._periodic = {kind: every for kind, every in found.items() if every is not None}
+        self._begun: dict[str, datetime] = {}
         self._name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self._stopping = threading.Event()
         self._ended = threading.Event()
@@ -152,18 +153,16 @@ class Worker:
         return "retried" if again else "dead"
 
     def _keep(self) -> None:
-        """The keeper: renews the leases of running jobs, shows that the worker lives, sweeps old jobs out."""
-        swept = time.monotonic()
+        """The keeper: renews the leases of running jobs, shows that the worker lives, begins periods."""
         self._show_life()
+        self._begin_periods()
         while not self._ended.wait(min(self._lease.total_seconds() / 3, LIFE_SECONDS)):
             self._show_life()
             with self._guard:
                 held = list(self._in_hand.values())
             for job in held:
                 self._renew(job)
-            if time.monotonic() - swept > SWEEP_SECONDS:
-                swept = time.monotonic()
-                self._sweep()
+            self._begin_periods()
 
     def _show_life(self) -> None:
         """Readiness looks here; a worker that lost a thread no longer counts as alive."""
@@ -179,8 +178,17 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - the next beat tries again, the lease is three beats long
             log.error("worker_trouble", error=blame(error))
 
-    def _sweep(self) -> None:
-        try:
-            self._queue.sweep(KEEP_DONE)
-        except Exception as error:  # noqa: BLE001 - tidying up can wait
-            log.error("worker_trouble", error=blame(error))
+    def _begin_periods(self) -> None:
+        """Enqueues the periodic jobs whose period has begun since this worker last looked; the queue sees to it that
+        one worker of all does."""
+        now = self._wiring.clock()
+        for kind, every in self._periodic.items():
+            start = period_start(now, every)
+            if self._begun.get(kind) == start:
+                continue
+            try:
+                self._queue.enqueue_period(kind, start)
+            except Exception as error:  # noqa: BLE001 - the next beat tries again
+                log.error("worker_trouble", error=blame(error))
+            else:
+                self._begun[kind] = start

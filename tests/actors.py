@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from service import discovery
@@ -129,6 +130,30 @@ def new_studio(wiring: Wiring, client: TestClient, name: str = "Foto Ozols") -> 
 def work(wiring: Wiring) -> None:
     """Does every queued job that is due, here and now."""
     Worker(wiring, discovery.job_handlers()).run_all()
+
+
+def queued(wiring: Wiring, kind: str) -> int:
+    """How many jobs of that kind wait."""
+    embedded = "select count(*) from jobs where kind = :kind and state = 'waiting'"
+    server = "select count(*) from procrastinate_jobs where task_name = :kind and status = 'todo'"
+    with wiring.db.read() as tx:
+        return int(tx.scalar(text(embedded if wiring.db.is_sqlite else server), {"kind": kind}) or 0)
+
+
+def drop_jobs(wiring: Wiring) -> None:
+    """Forgets every job, whatever its state."""
+    with wiring.db.write() as tx:
+        tx.execute(text(f"delete from {'jobs' if wiring.db.is_sqlite else 'procrastinate_jobs'}"))
+
+
+def everything_in(wiring: Wiring) -> bytes:
+    """All that the database holds, for a search: SQLite's files, or every row of PostgreSQL's tables in words."""
+    if wiring.db.is_sqlite:
+        data = wiring.settings.data_dir
+        return b"".join((data / f"tillpaid.db{end}").read_bytes() for end in ("", "-wal"))
+    with wiring.db.read() as tx:
+        names = list(tx.scalars(text("select tablename from pg_tables where schemaname = 'public'")))
+        return "\n".join(row for name in names for row in tx.scalars(text(f"select t::text from {name} t"))).encode()
 
 
 def share_path(link: dict[str, Any]) -> str:

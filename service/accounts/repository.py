@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from service.accounts.models import ApiToken, IdempotentAnswer, Member, SignInLink, Studio, WebSession
-from service.db import Base, Tx
+from service.db import Base, Tx, locked
 
 
 def add(tx: Tx, row: Base) -> None:
@@ -36,7 +36,7 @@ def studio(tx: Tx, studio_id: str) -> Studio:
 
 def studio_for_update(tx: Tx, studio_id: str) -> Studio:
     """The studio's row, locked until the transaction ends."""
-    return tx.scalars(select(Studio).where(Studio.id == studio_id).with_for_update()).one()
+    return tx.scalars(locked(select(Studio).where(Studio.id == studio_id))).one()
 
 
 def session_by_secret(tx: Tx, secret_sha256: str, now: datetime) -> tuple[WebSession, Member, Studio] | None:
@@ -69,7 +69,7 @@ def api_token_by_secret(tx: Tx, secret_sha256: str) -> tuple[ApiToken, Member, S
 
 def sign_in_link_by_secret(tx: Tx, secret_sha256: str) -> SignInLink | None:
     """The link with that secret, used or not, locked."""
-    return tx.scalar(select(SignInLink).where(SignInLink.secret_sha256 == secret_sha256).with_for_update())
+    return tx.scalar(locked(select(SignInLink).where(SignInLink.secret_sha256 == secret_sha256)))
 
 
 def member(tx: Tx, member_id: str) -> Member:
@@ -113,7 +113,7 @@ def session_of(tx: Tx, member_id: str, session_id: str, now: datetime) -> WebSes
         WebSession.ended_at.is_(None),
         WebSession.expires_at > now,
     )
-    return tx.scalar(query.with_for_update())
+    return tx.scalar(locked(query))
 
 
 def forget_sessions(tx: Tx, before: datetime) -> None:
@@ -136,7 +136,7 @@ def api_token_of(tx: Tx, member_id: str, token_id: str) -> ApiToken | None:
     query = select(ApiToken).where(
         ApiToken.id == token_id, ApiToken.member_id == member_id, ApiToken.revoked_at.is_(None)
     )
-    return tx.scalar(query.with_for_update())
+    return tx.scalar(locked(query))
 
 
 def answer_to(tx: Tx, studio_id: str, key: str) -> IdempotentAnswer | None:

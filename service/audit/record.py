@@ -32,22 +32,23 @@ def record(
     data: Mapping[str, object] | None = None,
 ) -> AuditEvent:
     """Appends ``kind`` (``noun.past_verb``) to the studio's chain. ``actor``: member:<id>, link:<id> or system.
-    ``data`` must be JSON and hold no secret."""
-    head = repository.head_for_update(tx, studio_id)
+    ``data`` must be JSON and hold no secret.
+
+    The chain's head is locked from here to the end of the transaction: who needs other rows takes them before.
+    """
+    head = repository.head_for_update(tx, studio_id, GENESIS)
     event = AuditEvent(
         studio_id=studio_id,
-        seq=(head.seq if head else 0) + 1,
+        seq=head.seq + 1,
         at=wiring.clock().replace(microsecond=0),
         kind=kind,
         actor=actor,
         delivery_id=delivery_id,
         data=canonical(dict(data or {})),
-        previous=head.hash if head else GENESIS,
+        previous=head.hash,
     )
     event.hash = digest(event)
     repository.add(tx, event)
-    if head is None:
-        head = AuditHead(studio_id=studio_id)
     head.seq, head.hash = event.seq, event.hash
     head.mac = wiring.signer.mac(PURPOSE, head_text(head))
     repository.add(tx, head)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from service.audit.models import AuditEvent, AuditHead
-from service.db import Tx
+from service.db import Tx, locked
 
 
 @dataclass(frozen=True)
@@ -20,9 +22,17 @@ class Span:
     last: datetime
 
 
-def head_for_update(tx: Tx, studio_id: str) -> AuditHead | None:
-    """The studio's chain head, locked: two writers must not add the same number."""
-    return tx.scalar(select(AuditHead).where(AuditHead.studio_id == studio_id).with_for_update())
+def head_for_update(tx: Tx, studio_id: str, genesis: str) -> AuditHead:
+    """The studio's chain head, locked: two writers must not add the same number. A chain without one gets it here, at
+    number 0 with the hash ``genesis``; of two transactions that would begin it, one waits for the other."""
+    query = locked(select(AuditHead).where(AuditHead.studio_id == studio_id))
+    head = tx.scalar(query)
+    if head is None:
+        dialect = postgresql if tx.get_bind().dialect.name == "postgresql" else sqlite
+        new = dialect.insert(AuditHead).values(studio_id=studio_id, seq=0, hash=genesis, mac="")
+        tx.execute(new.on_conflict_do_nothing())
+        head = tx.scalars(query).one()
+    return head
 
 
 def add(tx: Tx, row: AuditEvent | AuditHead) -> None:
@@ -72,4 +82,5 @@ def studios_with_events(tx: Tx) -> list[str]:
 def chain(tx: Tx, studio_id: str) -> Iterator[AuditEvent]:
     """All events of a studio by number, a few at a time."""
     query = select(AuditEvent).where(AuditEvent.studio_id == studio_id).order_by(AuditEvent.seq)
-    yield from tx.scalars(query.execution_options(yield_per=500))
+    with closing(tx.scalars(query.execution_options(yield_per=500))) as rows:
+        yield from rows

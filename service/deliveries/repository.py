@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
-from service.db import Base, Tx
+from service.db import Base, Tx, locked
 from service.deliveries.models import Asset, Blob, Delivery, Invoice
 from service.errors import NotFound
 
@@ -45,7 +45,7 @@ def delivery_of(tx: Tx, studio_id: str, delivery_id: str, *, lock: bool = False)
     """The studio's delivery; raises NotFound, also for another studio's. ``lock`` holds the row until the end of the
     transaction: whoever changes its state or adds to it must."""
     query = select(Delivery).where(Delivery.studio_id == studio_id, Delivery.id == delivery_id)
-    found = tx.scalar(query.with_for_update() if lock else query)
+    found = tx.scalar(locked(query) if lock else query)
     if found is None:
         raise NotFound
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from service.db import Base, Tx
+from service.db import Base, Tx, locked
 from service.deliveries.models import Asset
 from service.feedback.models import Answer, Comment, Favourite, Selection
 
@@ -59,7 +59,7 @@ def selection_of(tx: Tx, delivery_id: str, *, lock: bool = False) -> Selection |
     """What was agreed about choosing; None when nothing was. Whoever adds a favourite locks it, so that two at once
     cannot both be the last."""
     query = select(Selection).where(Selection.delivery_id == delivery_id)
-    return tx.scalar(query.with_for_update() if lock else query)
+    return tx.scalar(locked(query) if lock else query)
 
 
 def drop(tx: Tx, row: Base) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, Text
+from sqlalchemy import BigInteger, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db import Base
@@ -30,3 +30,20 @@ class JobRow(Base):
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
     __table_args__ = (Index(None, "state", "run_at", "priority"), Index(None, "key"))
+
+
+class JobNote(Base):
+    """On PostgreSQL, what Procrastinate has no place for: a job's last error, and attempts that do not count."""
+
+    __tablename__ = "job_notes"
+    job_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    error: Mapped[str] = mapped_column(Text, default="")
+    forgiven: Mapped[int] = mapped_column(default=0)
+
+
+class PeriodicRun(Base):
+    """In the embedded queue, the last period of a periodic job that was enqueued, in seconds since 1970."""
+
+    __tablename__ = "periodic_runs"
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    start: Mapped[int] = mapped_column(BigInteger)

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from service.db import Tx
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
+VANISHED = "The worker vanished %(count)d times while doing this job (killed, or out of memory)."
 
 
 class LeaseLost(Exception):
@@ -54,6 +55,11 @@ class JobQueue(Protocol):
     ) -> str:
         """Adds a job in the caller's transaction: no commit, no job. With ``key``, a job of that key that still
         waits is kept and its id returned. ``run_at`` None is now; higher ``priority`` goes first."""
+
+    def enqueue_period(self, kind: str, start: datetime) -> str | None:
+        """Adds the job of a periodic kind for the period that begins at ``start``, in a transaction of its own, with
+        the payload ``{"timestamp": seconds since 1970}``. None when some machine has done so for this period or a
+        later one, or while the job of an earlier period still waits."""
 
     def claim(self, worker: str, kinds: Collection[str], *, lease: timedelta = LEASE) -> Job | None:
         """Takes the next due job, or one whose lease ran out; None when there is none."""
@@ -99,6 +105,14 @@ class Wakes(Protocol):
         """Returns when :meth:`news` is no longer ``seen``, at the latest after ``seconds``."""
 
 
+@runtime_checkable
+class Closes(Protocol):
+    """A power beside the queue: it holds something open that must be closed at the end."""
+
+    def close(self) -> None:
+        """Ends what was opened."""
+
+
 @dataclass
 class Work:
     """What a handler gets: the process's wiring, the job, and the way to finish it."""
@@ -136,3 +150,20 @@ def job(kind: str) -> Callable[[Handler], Handler]:
         return handler
 
     return mark
+
+
+def periodic(kind: str, *, every: timedelta) -> Callable[[Handler], Handler]:
+    """As :func:`job`, for what has to be done again and again: workers enqueue it at the beginning of each period
+    (counted from 1970, in UTC), once however many machines there are."""
+
+    def mark(handler: Handler) -> Handler:
+        handler.__dict__["job_kind"] = kind
+        handler.__dict__["job_every"] = every
+        return handler
+
+    return mark
+
+
+def period_start(now: datetime, every: timedelta) -> datetime:
+    """When the period began that ``now`` lies in."""
+    return now - (now - datetime(1970, 1, 1, tzinfo=UTC)) % every

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, CursorResult, and_, delete, func, or_, select, update
 
 from service.db import Tx
-from service.jobs.models import JobRow
+from service.jobs.models import JobRow, PeriodicRun
 
 
 def add(tx: Tx, row: JobRow) -> None:
@@ -69,3 +69,15 @@ def delete_done(tx: Tx, before: datetime) -> int:
     """Removes finished jobs that ended before then; how many."""
     result = tx.execute(delete(JobRow).where(JobRow.state == "done", JobRow.ended_at < before))
     return result.rowcount if isinstance(result, CursorResult) else 0
+
+
+def begin_period(tx: Tx, kind: str, start: int) -> bool:
+    """Notes that the period that began at ``start`` (seconds since 1970) is enqueued; False when it was before."""
+    last = tx.get(PeriodicRun, kind)
+    if last is None:
+        tx.add(PeriodicRun(kind=kind, start=start))
+        return True
+    if last.start >= start:
+        return False
+    last.start = start
+    return True

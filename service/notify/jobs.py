@@ -45,7 +45,7 @@ def send_message(work: Work) -> None:
     except TryLater as trouble:
         state, error = "waiting", str(trouble)
     with work.finish() as tx:
-        written = repository.message_of(tx, studio_id, message_id)
+        written = repository.message_of(tx, studio_id, message_id, lock=True)
         if written is not None:
             _write_down(tx, wiring, written, state, error)
     log.info("message", message=message_id, message_kind=row.kind, outcome=state)

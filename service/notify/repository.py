@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select, tuple_
 
-from service.db import Tx
+from service.db import Tx, locked
 from service.notify.models import OutboxMessage
 
 
@@ -13,10 +13,10 @@ def add(tx: Tx, row: OutboxMessage) -> None:
     tx.flush()
 
 
-def message_of(tx: Tx, studio_id: str, message_id: str) -> OutboxMessage | None:
-    """One message of this studio."""
+def message_of(tx: Tx, studio_id: str, message_id: str, *, lock: bool = False) -> OutboxMessage | None:
+    """One message of this studio, locked for who will change it."""
     query = select(OutboxMessage).where(OutboxMessage.studio_id == studio_id, OutboxMessage.id == message_id)
-    return tx.scalar(query.with_for_update())
+    return tx.scalar(locked(query) if lock else query)
 
 
 def messages_of(tx: Tx, studio_id: str, *, after: str = "", limit: int = 50) -> list[OutboxMessage]:

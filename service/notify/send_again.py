@@ -18,7 +18,7 @@ def may_send_again(row: OutboxMessage) -> bool:
 
 def send_again(tx: Tx, wiring: Wiring, studio_id: str, message_id: str) -> OutboxMessage:
     """Queues a failed message of this studio as if it were new. Raises NotFound or Conflict."""
-    row = repository.message_of(tx, studio_id, message_id)
+    row = repository.message_of(tx, studio_id, message_id, lock=True)
     if row is None:
         raise NotFound
     if not may_send_again(row):

@@ -27,6 +27,9 @@ def reverse(tx: Tx, wiring: Wiring, *, studio_id: str, payment_id: str, reason: 
     delivery = deliveries.delivery_of(tx, studio_id, original.delivery_id, lock=True)
     if original.reverses_id is not None:
         raise Conflict(N_("This row is itself a reversal."), code="is_reversal")
+    in_force = releases.release_in_force(tx, delivery.id)
+    if in_force is not None:
+        releases.hold_grants(tx, in_force.id)
     row = _opposite(wiring, original, reason.strip(), actor)
     if not repository.append(tx, row):
         raise Conflict(N_("This payment was reversed already."), code="reversed")
@@ -44,7 +47,6 @@ def reverse(tx: Tx, wiring: Wiring, *, studio_id: str, payment_id: str, reason: 
         },
     )
     balance = balance_of(tx, delivery.id)
-    in_force = releases.release_in_force(tx, delivery.id)
     if in_force is not None and in_force.reason == "paid" and not balance.settled:
         relock(tx, wiring, delivery, reason=N_("payment reversed"), actor=actor)
     return Received(row, delivery, balance, row.currency == balance.owed.currency, released=False)

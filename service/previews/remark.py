@@ -36,7 +36,7 @@ def remark(work: Work) -> None:
     wiring: Wiring = work.wiring
     asset_id = str(work.payload["asset_id"])
     with wiring.db.read() as tx:
-        found = repository.work_on(tx, asset_id)
+        found = repository.work_on(tx, asset_id, lock=False)
         proofs = repository.pages_of(tx, [asset_id]).get(asset_id, [])
     if found is None or found[0].state != "ready":
         with work.finish():

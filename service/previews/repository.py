@@ -8,7 +8,7 @@ from sqlalchemy import and_, delete, select
 from sqlalchemy.orm import aliased
 
 from service.accounts.models import Studio
-from service.db import Tx
+from service.db import Tx, locked
 from service.deliveries.models import Asset, Blob, Delivery
 from service.errors import NotFound
 from service.previews.models import Proof, Rendition
@@ -137,8 +137,8 @@ def has_page(tx: Tx, delivery_id: str, asset_id: str, page: int) -> bool:
     return tx.scalar(query.where(Proof.asset_id == asset_id, Proof.page == page)) is not None
 
 
-def work_on(tx: Tx, asset_id: str) -> tuple[Asset, Blob, Delivery, Studio] | None:
-    """What a job needs of an asset, locked; None when it was removed. Only for jobs: the payload is ours."""
+def work_on(tx: Tx, asset_id: str, *, lock: bool = True) -> tuple[Asset, Blob, Delivery, Studio] | None:
+    """What a job needs of an asset, locked unless it is only read; None when it was removed. Only for jobs: the payload is ours."""
     query = (
         select(Asset, Blob, Delivery, Studio)
         .join(Blob, Asset.blob_id == Blob.id)
@@ -146,7 +146,7 @@ def work_on(tx: Tx, asset_id: str) -> tuple[Asset, Blob, Delivery, Studio] | Non
         .join(Studio, Delivery.studio_id == Studio.id)
         .where(Asset.id == asset_id, Asset.removed_at.is_(None))
     )
-    row = tx.execute(query.with_for_update(of=Asset)).one_or_none()
+    row = tx.execute(locked(query, of=Asset) if lock else query).one_or_none()
     if row is None:
         return None
     asset, blob, delivery, studio = row

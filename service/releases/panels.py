@@ -31,7 +31,7 @@ def downloads_of_delivery(tx: Tx, _request: Request, delivery: Delivery) -> Pane
 @share_panel
 def downloads_of_link(tx: Tx, _request: Request, delivery: Delivery, _link: ShareLink) -> Panel | None:
     """The downloads, once released."""
-    in_force = repository.release_in_force(tx, delivery.id) if delivery.state == "released" else None
+    in_force = repository.release_in_force(tx, delivery.id, lock=False) if delivery.state == "released" else None
     if in_force is None:
         return None
     studio = accounts.studio(tx, delivery.studio_id)

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from service.accounts.models import Studio
-from service.db import Base, Tx
+from service.db import Base, Tx, locked
 from service.deliveries.models import Asset, Blob, Delivery
 from service.releases.models import Grant, Release
 from service.shares.models import ShareLink
@@ -30,16 +30,22 @@ def add(tx: Tx, row: Base) -> None:
     tx.flush()
 
 
-def release_in_force(tx: Tx, delivery_id: str) -> Release | None:
-    """The release that is not ended, locked; None while the delivery is held."""
+def release_in_force(tx: Tx, delivery_id: str, *, lock: bool = True) -> Release | None:
+    """The release that is not ended, locked unless it is only shown; None while the delivery is held."""
     query = select(Release).where(Release.delivery_id == delivery_id, Release.ended_at.is_(None))
-    return tx.scalar(query.with_for_update())
+    return tx.scalar(locked(query) if lock else query)
 
 
 def releases_of(tx: Tx, delivery_id: str) -> list[Release]:
     """All releases of a delivery, the newest first."""
     query = select(Release).where(Release.delivery_id == delivery_id).order_by(Release.at.desc(), Release.id)
     return list(tx.scalars(query))
+
+
+def hold_grants(tx: Tx, release_id: str) -> None:
+    """Locks the release's grants, for who will write to the log before revoking them: a download that begins holds its
+    grant and then the log."""
+    list(tx.scalars(locked(select(Grant).where(Grant.release_id == release_id).order_by(Grant.id))))
 
 
 def revoke_grants(tx: Tx, release_id: str, now: datetime) -> int:
@@ -53,7 +59,7 @@ def revoke_grants(tx: Tx, release_id: str, now: datetime) -> int:
 def grant_for(tx: Tx, release_id: str, link_id: str, asset_id: str) -> Grant | None:
     """The grant of this link for this asset ("" is the whole delivery), locked."""
     query = select(Grant).where(Grant.release_id == release_id, Grant.link_id == link_id, Grant.asset_id == asset_id)
-    return tx.scalar(query.with_for_update())
+    return tx.scalar(locked(query))
 
 
 def grants_of(tx: Tx, delivery_id: str) -> list[tuple[Grant, ShareLink]]:
@@ -78,7 +84,7 @@ def chain_of(tx: Tx, grant_id: str) -> GrantChain | None:
         .join(Studio, Delivery.studio_id == Studio.id)
         .where(Grant.id == grant_id, Release.delivery_id == Grant.delivery_id, ShareLink.delivery_id == Delivery.id)
     )
-    row = tx.execute(query.with_for_update(of=Grant)).one_or_none()
+    row = tx.execute(locked(query, of=Grant)).one_or_none()
     return GrantChain(*row) if row else None
 
 

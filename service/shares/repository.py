@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from service.accounts.models import Studio
-from service.db import Base, Tx
+from service.db import Base, Tx, locked
 from service.deliveries.models import Asset, Delivery
 from service.errors import NotFound
 from service.previews.models import Proof
@@ -24,7 +24,7 @@ def add(tx: Tx, row: Base) -> None:
 def link_of(tx: Tx, studio_id: str, link_id: str, *, lock: bool = False) -> ShareLink:
     """The studio's link; raises NotFound, also for another studio's."""
     query = select(ShareLink).where(ShareLink.studio_id == studio_id, ShareLink.id == link_id)
-    found = tx.scalar(query.with_for_update() if lock else query)
+    found = tx.scalar(locked(query) if lock else query)
     if found is None:
         raise NotFound
     return found

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import func, or_, select
 
-from service.db import Tx
+from service.db import Tx, locked
 from service.errors import NotFound
 from service.uploads.models import Upload
 
@@ -19,7 +19,7 @@ def add(tx: Tx, row: Upload) -> None:
 def upload_of(tx: Tx, studio_id: str, upload_id: str, now: datetime, *, lock: bool = False) -> Upload:
     """The studio's upload that has not expired; raises NotFound. ``lock`` holds the row to the end of the transaction."""
     query = select(Upload).where(Upload.studio_id == studio_id, Upload.id == upload_id, Upload.expires_at > now)
-    found = tx.scalar(query.with_for_update() if lock else query)
+    found = tx.scalar(locked(query) if lock else query)
     if found is None:
         raise NotFound
     return found
@@ -68,7 +68,7 @@ def any_left(tx: Tx) -> bool:
 def remove_expired(tx: Tx, studio_id: str, upload_id: str, now: datetime) -> bool:
     """Removes the studio's upload if it has expired, also now; whether it did."""
     query = select(Upload).where(Upload.studio_id == studio_id, Upload.id == upload_id, Upload.expires_at <= now)
-    row = tx.scalar(query.with_for_update())
+    row = tx.scalar(locked(query))
     if row is not None:
         remove(tx, row)
     return row is not None

@@ -10,7 +10,7 @@ from itertools import chain
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from service.accounts.models import Studio
-from service.db import Tx
+from service.db import Tx, locked
 from service.deliveries.models import Asset, Blob
 from service.previews.models import Proof, Rendition
 
@@ -59,7 +59,7 @@ def still_freeable(tx: Tx, blob_id: str, before: datetime) -> Blob | None:
 
 def lock_studio(tx: Tx, studio_id: str) -> None:
     """Holds the studio's row until the transaction ends, if there is such a studio."""
-    tx.scalar(select(Studio.id).where(Studio.id == studio_id).with_for_update())
+    tx.scalar(locked(select(Studio.id).where(Studio.id == studio_id)))
 
 
 def _in_use(before: datetime) -> ColumnElement[bool]:

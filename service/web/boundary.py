@@ -5,15 +5,14 @@ body has been read (a slow sender holds nothing) and committed before the answer
 from an engine that cannot write, unless the endpoint is marked :func:`writes`. An endpoint that streams its own
 body is marked :func:`own_transactions` and opens one with :func:`write_transaction` when the bytes are safe.
 
-SQLite has one writer. Waiting for it inside worker threads could leave the writer itself without a thread, so
-requests wait at an asyncio gate first.
+Who has to wait for others waits at a door first (``service/web/door.py``), where it holds no thread and no connection.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Annotated, Any, TypeVar, cast
 
 from fastapi import Depends, Request, Response
@@ -23,6 +22,7 @@ from starlette.concurrency import run_in_threadpool
 from service.db import Tx
 from service.errors import TillpaidError, TooLarge
 from service.web.csrf import check_csrf
+from service.web.door import Door
 from service.wiring import Wiring
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -71,7 +71,7 @@ async def write_transaction(request: Request) -> AsyncIterator[Tx]:
     """A write transaction for code on the event loop; use the session only through ``run_in_threadpool``.
     Commits at the end of the block, rolls back when it raises."""
     db = wiring_of(request).db
-    async with _gate(request):
+    async with _writing(request):
         tx = await run_in_threadpool(db.begin_write)
         try:
             yield tx
@@ -136,18 +136,19 @@ async def _read_body(request: Request) -> None:
 
 async def _in_read(request: Request, inner: Handler) -> Response:
     db = wiring_of(request).db
-    request.state.tx = tx = db.begin_read()
-    try:
-        return await inner(request)
-    except Answered as answered:
-        return answered.response
-    finally:
-        await run_in_threadpool(db.finish, tx, keep=False)
+    async with cast(Door, request.app.state.reading).passed():
+        request.state.tx = tx = db.begin_read()
+        try:
+            return await inner(request)
+        except Answered as answered:
+            return answered.response
+        finally:
+            await asyncio.shield(run_in_threadpool(db.finish, tx, keep=False))
 
 
 async def _in_write(request: Request, inner: Handler) -> Response:
     db = wiring_of(request).db
-    async with _gate(request):
+    async with _writing(request):
         request.state.tx = tx = await run_in_threadpool(db.begin_write)
         keep = False
         try:
@@ -165,11 +166,6 @@ async def _in_write(request: Request, inner: Handler) -> Response:
             await asyncio.shield(run_in_threadpool(db.finish, tx, keep=keep))
 
 
-@asynccontextmanager
-async def _gate(request: Request) -> AsyncIterator[None]:
-    """One writer at a time on SQLite; PostgreSQL sorts writers out by rows."""
-    if not wiring_of(request).db.is_sqlite:
-        yield
-        return
-    async with request.app.state.writer_gate:
-        yield
+def _writing(request: Request) -> AbstractAsyncContextManager[None]:
+    """A place among those who write."""
+    return cast(Door, request.app.state.writing).passed()

@@ -8,7 +8,9 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import OperationalError
+from psycopg.errors import DiskFull
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.exceptions import HTTPException
 
 from service.errors import BadInput, Forbidden, NoSpace, NotFound, TillpaidError, TooLarge, Unavailable
@@ -61,10 +63,21 @@ def install(app: FastAPI) -> None:
         return answer(request, NoSpace() if isinstance(error, StoreFull) else Unavailable(retry_after=10))
 
     @app.exception_handler(OperationalError)
-    async def _database(request: Request, error: OperationalError) -> Response:
+    @app.exception_handler(InterfaceError)
+    async def _database(request: Request, error: DBAPIError) -> Response:
+        """Away, restarting, out of connections, or two requests in each other's way: nothing was done, come again."""
         log.error("database", error=type(error.orig).__name__, text=str(error.orig))
-        full = isinstance(error.orig, sqlite3.OperationalError) and "full" in str(error.orig)
-        return answer(request, NoSpace() if full else Unavailable(retry_after=5))
+        return answer(request, NoSpace() if _is_full(error.orig) else Unavailable(retry_after=5))
+
+    @app.exception_handler(NoConnection)
+    async def _busy(request: Request, error: NoConnection) -> Response:
+        log.error("database", error="NoConnection", text=str(error))
+        return answer(request, Unavailable(retry_after=5))
+
+
+def _is_full(error: BaseException | None) -> bool:
+    """Whether the database's disk is."""
+    return isinstance(error, DiskFull) or (isinstance(error, sqlite3.OperationalError) and "full" in str(error))
 
 
 def unexpected(request: Request) -> Response:

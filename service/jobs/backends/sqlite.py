@@ -21,11 +21,9 @@ from service.db import Database, Tx
 from service.jobs import repository
 from service.jobs.backoff import delay
 from service.jobs.models import JobRow
-from service.jobs.queue import LEASE, MAX_ATTEMPTS, Job, LeaseLost
+from service.jobs.queue import LEASE, MAX_ATTEMPTS, VANISHED, Job, LeaseLost
 from service.kit.clock import Clock
 from service.kit.ids import new_id
-
-VANISHED = "The worker vanished %(count)d times while doing this job (killed, or out of memory)."
 
 
 def open_queue(db: Database, clock: Clock, *, jitter: Callable[[], float] = random.random) -> SqliteQueue:
@@ -70,6 +68,14 @@ class SqliteQueue:
         repository.add(tx, row)
         event.listen(tx, "after_commit", self._wake, once=True)
         return row.id
+
+    def enqueue_period(self, kind: str, start: datetime) -> str | None:
+        with self._db.write() as tx:
+            key = f"periodic:{kind}"
+            if repository.waiting_with_key(tx, key):
+                return None  # the period before still waits
+            at = int(start.timestamp())
+            return self.enqueue(tx, kind, {"timestamp": at}, key=key) if repository.begin_period(tx, kind, at) else None
 
     def claim(self, worker: str, kinds: Collection[str], *, lease: timedelta = LEASE) -> Job | None:
         with self._claiming:

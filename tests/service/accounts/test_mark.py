@@ -7,10 +7,9 @@ import struct
 
 import pytest
 from PIL import Image, ImageDraw
-from sqlalchemy import select
 
-from service.jobs.models import JobRow
 from service.wiring import Wiring
+from tests.actors import drop_jobs, queued
 from tests.service.accounts.conftest import Browser, events, studio_of
 
 
@@ -28,8 +27,7 @@ def upload(browser: Browser, data: bytes, **more: str) -> object:
 
 
 def remarks(wiring: Wiring) -> int:
-    with wiring.db.read() as tx:
-        return len(list(tx.scalars(select(JobRow).where(JobRow.kind == "previews.remark_studio"))))
+    return queued(wiring, "previews.remark_studio")
 
 
 def test_saving_the_mark_keeps_it_and_marks_anew(browser: Browser, ilze: str, wiring: Wiring) -> None:
@@ -47,9 +45,7 @@ def test_a_new_name_marks_anew_only_where_it_is_the_marks_text(browser: Browser,
     profile = {"email": ilze, "locale": "en", "timezone": "UTC", "currency": "EUR"}
     browser.post("/settings/mark", form="/settings/mark", text="PROOF", strength="standard")
     assert remarks(wiring) == 1
-    with wiring.db.write() as tx:
-        for job in tx.scalars(select(JobRow)):
-            tx.delete(job)
+    drop_jobs(wiring)
     browser.post("/settings/profile", form="/settings/profile", name="Another", **profile)
     assert remarks(wiring) == 0
     browser.post("/settings/mark", form="/settings/mark", text="", strength="standard")

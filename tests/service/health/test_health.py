@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from service.app import create_app
 from service.settings import load
 from service.wiring import Wiring
-from tests.conftest import MovableClock
+from tests.conftest import MovableClock, resettled
 
 TOKEN = "m3trics-0123456789abcdefghijklmnopqrstuv"
 
@@ -26,7 +26,7 @@ def visitor(wiring: Wiring, address: str = "127.0.0.1") -> Iterator[TestClient]:
 
 @pytest.fixture
 def with_token(wiring: Wiring) -> Wiring:
-    wiring.settings = load({"TILLPAID_METRICS_TOKEN": TOKEN}, data_dir=wiring.settings.data_dir)
+    wiring.settings = resettled(wiring, TILLPAID_METRICS_TOKEN=TOKEN)
     return wiring
 
 
@@ -75,7 +75,7 @@ def test_not_ready_when_the_database_is_no_database(tmp_path: Path) -> None:
 
 def test_not_ready_without_storage(wiring: Wiring, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    wiring.settings = load({"TILLPAID_STORAGE_URL": (tmp_path / "file").as_uri()}, data_dir=wiring.settings.data_dir)
+    wiring.settings = resettled(wiring, TILLPAID_STORAGE_URL=(tmp_path / "file").as_uri())
     with visitor(wiring) as client:
         answer = client.get("/readyz")
     assert answer.json()["checks"]["storage"] == "failed"

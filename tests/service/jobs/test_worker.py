@@ -55,9 +55,10 @@ def running(wiring: Wiring, handler: Handler, lease: timedelta = timedelta(secon
 
 
 @pytest.fixture
-def real(tmp_path: Path) -> Iterator[Wiring]:
+def real(tmp_path: Path, database: str) -> Iterator[Wiring]:
     """On the system's clock, with two threads."""
-    made = Wiring(load({"TILLPAID_WORKERS": "2"}, data_dir=tmp_path / "real"))
+    environ = {"TILLPAID_WORKERS": "2", "TILLPAID_DATABASE_URL": database}
+    made = Wiring(load(environ, data_dir=tmp_path / "real"))
     migrate(made.db)
     yield made
     made.close()
@@ -205,12 +206,13 @@ def test_stopping_gives_back_what_does_not_end(real: Wiring) -> None:
 
 def test_trouble_with_the_queue_does_not_end_the_worker(real: Wiring, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("service.worker.TROUBLE_SECONDS", 0.05)
+    table = "jobs" if real.db.is_sqlite else "procrastinate_jobs"
     with real.db.write() as tx:
-        tx.execute(text("alter table jobs rename to gone"))
+        tx.execute(text(f"alter table {table} rename to gone"))
     with running(real, succeed):
         time.sleep(0.3)
         with real.db.write() as tx:
-            tx.execute(text("alter table gone rename to jobs"))
+            tx.execute(text(f"alter table gone rename to {table}"))
         put(real)
         assert until(lambda: real.queue.counts()["done"] == 1)
 

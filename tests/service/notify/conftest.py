@@ -18,9 +18,9 @@ from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
 from service.db import Tx
 from service.notify.models import OutboxMessage
 from service.notify.outbox import send
-from service.settings import load
 from service.wiring import Wiring
 from tests.actors import StudioActor, new_studio, work
+from tests.conftest import resettled
 
 TLS = Path(__file__).parent / "tls"
 NAME, PASSWORD = "studio@example.com", "p@ss/word:1"
@@ -103,8 +103,7 @@ def posting(wiring: Wiring, post: Post) -> Wiring:
 
 
 def with_mail(wiring: Wiring, url: str) -> Wiring:
-    environ = {"TILLPAID_BASE_URL": "http://testserver", "TILLPAID_SMTP_URL": url}
-    wiring.settings = load(environ, data_dir=wiring.settings.data_dir)
+    wiring.settings = resettled(wiring, TILLPAID_BASE_URL="http://testserver", TILLPAID_SMTP_URL=url)
     return wiring
 
 

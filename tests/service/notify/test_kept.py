@@ -34,6 +34,7 @@ def test_only_the_owner_may_read_it(wiring: Wiring, write: Write) -> None:
 
 
 def test_a_folder_that_cannot_be_made_is_tried_later(wiring: Wiring, write: Write, row_of: RowOf) -> None:
+    wiring.settings.data_dir.mkdir(exist_ok=True)
     (wiring.settings.data_dir / "mail").write_text("in the way")
     row = write()
     work(wiring)

@@ -10,6 +10,7 @@ from service.deliveries.models import Delivery
 from service.errors import BadInput, Conflict
 from service.notify.models import OutboxMessage
 from service.shares.models import ShareLink
+from tests.actors import everything_in
 from tests.service.shares.conftest import Shares
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -27,8 +28,7 @@ def test_the_first_link_sends_the_delivery(shares: Shares) -> None:
 def test_no_secret_is_stored(shares: Shares) -> None:
     link = shares.link(shares.delivery(), passphrase="zilas rozes")
     token = shares.path(link).removeprefix("/s/")
-    database = (shares.wiring.settings.data_dir / "tillpaid.db").read_bytes()
-    database += (shares.wiring.settings.data_dir / "tillpaid.db-wal").read_bytes()
+    database = everything_in(shares.wiring)
     assert link.id.encode() in database
     assert token.encode() not in database
     assert b"zilas rozes" not in database

@@ -15,9 +15,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.testclient import TestClient
 
 from service.app import create_app
-from service.db import Tx
+from service.db import Tx, locked
 from service.errors import Conflict, Forbidden, TooManyRequests
-from service.settings import load
 from service.throttle.models import ThrottleCount
 from service.web.boundary import (
     Answered,
@@ -32,6 +31,7 @@ from service.web.boundary import (
 from service.web.csrf import csrf_token
 from service.web.templates import redirect, render
 from service.wiring import Wiring
+from tests.conftest import resettled
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 HTML = {"Accept": "text/html"}
@@ -66,7 +66,7 @@ def put_it(tx: TxDep, body: Named) -> dict[str, bool]:
 @api.post("/increment")
 def increment(tx: TxDep) -> dict[str, int]:
     """Reads, then writes what it read plus one: two at once would lose a count."""
-    row = tx.scalar(select(ThrottleCount).where(ThrottleCount.key == "counter"))
+    row = tx.scalar(locked(select(ThrottleCount).where(ThrottleCount.key == "counter")))
     count = (row.count if row else 0) + 1
     put(tx, "counter", count)
     return {"count": count}
@@ -190,7 +190,7 @@ def probe(app: Any) -> Iterator[TestClient]:
 @pytest.fixture
 def secure(wiring: Wiring) -> Iterator[TestClient]:
     """The same on https."""
-    wiring.settings = load({"TILLPAID_BASE_URL": "https://files.example.com"}, data_dir=wiring.settings.data_dir)
+    wiring.settings = resettled(wiring, TILLPAID_BASE_URL="https://files.example.com")
     base = "https://files.example.com"
     app = with_probes(wiring)
     with TestClient(app, base_url=base, raise_server_exceptions=False, follow_redirects=False) as made:

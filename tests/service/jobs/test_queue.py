@@ -1,4 +1,4 @@
-"""The embedded queue keeps the contract, and wakes its own process."""
+"""Both queues keep the contract, and wake who waits."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from service.jobs.conformance import KINDS, QueueContract, Rig
+from service.jobs.conformance_keys import OnceContract
 from service.jobs.queue import Wakes
 from service.wiring import Wiring
 from tests.conftest import MovableClock
@@ -19,16 +20,17 @@ def rig(wiring: Wiring, clock: MovableClock) -> Rig:
     def move(by: timedelta) -> None:
         clock.now += by
 
-    return Rig(wiring.queue, wiring.db, "sqlite", clock, move)
+    return Rig(wiring.queue, wiring.db, "sqlite" if wiring.db.is_sqlite else "postgres", clock, move)
 
 
-class TestSqliteQueue(QueueContract):
+class TestQueue(QueueContract, OnceContract):
     """Every test of the contract."""
 
 
 def test_a_commit_wakes_who_waits(rig: Rig) -> None:
     queue = rig.queue
     assert isinstance(queue, Wakes)
+    queue.wait_for_news(queue.news(), 2)  # on PostgreSQL this begins to listen, which is news itself
     seen = queue.news()
     waited: list[float] = []
 
