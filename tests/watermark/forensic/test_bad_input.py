@@ -81,3 +81,25 @@ def test_a_payload_that_does_not_fit_is_refused(payload: int) -> None:
 def test_a_grey_cover_is_refused() -> None:
     with pytest.raises(NotAPicture):
         codec.embed(np.zeros((600, 800), np.uint8), PAYLOAD, KEY)
+
+
+@pytest.mark.parametrize("deadline", [0.0, 0.2])
+def test_a_huge_noisy_picture_ends_by_its_deadline(deadline: float) -> None:
+    noise = np.random.default_rng(3).integers(0, 256, (5000, 6000, 3), dtype=np.uint8)
+    assert codec.extract(noise, KEY, deadline=deadline) == (None, 0.0)
+
+
+def test_odd_memory_is_read_as_any() -> None:
+    marked = codec.embed(photograph(900, 600), PAYLOAD, KEY)
+    backwards = np.ascontiguousarray(marked[::-1, ::-1])[::-1, ::-1]
+    upright = np.asfortranarray(marked)
+    marked.setflags(write=False)
+    for picture in (backwards, upright, marked):
+        assert codec.extract(picture, KEY)[0] == PAYLOAD
+        assert codec.verify(picture, PAYLOAD, KEY)
+
+
+@pytest.mark.parametrize("thing", [np.zeros((64, 64), bool), np.zeros((64, 64), object), np.uint8(3), [[1, 2], [3, 4]]])
+def test_arrays_of_other_things_are_refused(thing: object) -> None:
+    with pytest.raises(NotAPicture):
+        codec.extract(thing, KEY)  # type: ignore[arg-type]
