@@ -9,11 +9,14 @@ from fastapi import APIRouter, Form, Request, Response
 
 from service.accounts.prove import recently_proved
 from service.accounts.who import SignedIn
-from service.errors import BadInput, Conflict, Forbidden
+from service.deliveries import repository as deliveries
+from service.errors import BadInput, Conflict, Forbidden, NotFound
 from service.kit import translate
 from service.kit.translate import N_, _
-from service.payments import reminder_pages
+from service.payments import reminder_pages, repository
 from service.payments.claim_sent import claim_sent
+from service.payments.invoice import balance_of
+from service.payments.receipt import Paid, receipt
 from service.payments.receive import Evidence, Received, receive
 from service.payments.reverse import reverse
 from service.payments.typed import money_from
@@ -70,6 +73,21 @@ def payment_sent(request: Request, tx: TxDep, wiring: WiringDep, token: str) -> 
     told = claim_sent(tx, wiring, opened)
     words = _("Thank you. %(studio)s was told.") % {"studio": opened.studio.name} if told else ""
     return redirect(request, f"{path_of(token_of(wiring, opened.link))}#pay", flash=words)
+
+
+@router.api_route("/s/{token}/receipt.pdf", methods=["GET", "HEAD"])
+def receipt_pdf(request: Request, tx: TxDep, wiring: WiringDep, token: str) -> Response:
+    """The receipt, once all is paid and released; until then there is none."""
+    opened = open_link(tx, wiring, token, request=request, need="downloads")
+    balance, invoice = balance_of(tx, opened.delivery.id), deliveries.invoice_of(tx, opened.delivery.id)
+    counted = repository.counted_payments(tx, opened.delivery.id, invoice.currency)
+    if opened.delivery.state != "released" or not balance.settled or not counted:
+        raise NotFound
+    content = receipt(Paid(opened.studio, opened.delivery, invoice, balance, counted))
+    name = f"receipt-{invoice.reference}.pdf"
+    return Response(
+        content, media_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
 
 
 @router.post("/payments/{payment_id}/reverse")

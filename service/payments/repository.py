@@ -36,6 +36,13 @@ def payments_of(tx: Tx, delivery_id: str) -> list[Payment]:
     return list(tx.scalars(query.order_by(Payment.recorded_at, Payment.id)))
 
 
+def counted_payments(tx: Tx, delivery_id: str, currency: str) -> list[Payment]:
+    """The payments that count: in this currency, neither a reversal nor reversed."""
+    rows = payments_of(tx, delivery_id)
+    reversed_ids = {row.reverses_id for row in rows}
+    return [r for r in rows if r.currency == currency and r.reverses_id is None and r.id not in reversed_ids]
+
+
 def sum_of(tx: Tx, delivery_id: str, currency: str) -> int:
     """Minor units received for a delivery in one currency, reversals taken off."""
     query = select(func.coalesce(func.sum(Payment.amount_minor), 0))

@@ -66,6 +66,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/s/{token}/passphrase"): Row(LINK, {"passphrase": "zaļā pļava 7"}),
     ("POST", "/s/{token}/terms"): Row(LINK, {"name": "Anna", "agreed": "yes"}),
     ("POST", "/s/{token}/payment-sent"): Row(LINK),
+    ("GET", "/s/{token}/receipt.pdf"): Row(LINK),
+    ("HEAD", "/s/{token}/receipt.pdf"): Row(LINK),
     ("POST", "/s/{token}/answer"): Row(LINK, {"said": "approved"}),
     ("POST", "/s/{token}/comments"): Row(LINK, {"asset": "{asset_id}", "text": "Skaisti"}),
     ("POST", "/s/{token}/favourites"): Row(LINK, {"asset": "{asset_id}"}),
