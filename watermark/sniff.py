@@ -8,12 +8,13 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, partial
 from pathlib import PurePosixPath
 from typing import BinaryIO, Final
 
 from watermark.declare import Signature, signature
-from watermark.rendering import LooksInside, Source, every_renderer
+from watermark.errors import BadSource
+from watermark.rendering import LooksInside, Source, every_renderer, guarded
 
 HEAD_BYTES: Final = 4096
 """How much of the file's start `media_type` wants to see."""
@@ -63,7 +64,10 @@ def look_inside(source: Source) -> str:
     for module in _lookers():
         if source.media_type in module.containers:
             source.file.seek(0)
-            found = module.look_inside(source)
+            try:
+                found = guarded(partial(module.look_inside, source))
+            except BadSource:  # too damaged to tell: whoever shows the container says what is wrong with it
+                found = None
             source.file.seek(0)
             if found is not None:
                 return found

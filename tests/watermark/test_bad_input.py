@@ -122,3 +122,10 @@ def test_a_damaged_later_page_has_a_stand_in(ingested: Run) -> None:
     damaged[start : start + length] = b"\xff" * length
     header, pages = ingested(bytes(damaged))
     assert (header.page_count, [page.reason is None for page in pages]) == (3, [True, False, True])
+
+
+def test_a_tiff_whose_tag_has_no_value_is_a_card(ingested: Run) -> None:
+    """Found by `make fuzz`: the look for a camera's raw inside a TIFF fell over it."""
+    entry = struct.pack("<HHII", 262, 3, 0, 0)
+    header, pages = ingested(b"II*\0" + struct.pack("<IH", 8, 1) + entry + b"\0\0\0\0", "a.tif")
+    assert (header.kind, header.reason, header.media_type, pages) == ("card", "corrupt", "image/tiff", [])
