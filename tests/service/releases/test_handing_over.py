@@ -90,7 +90,7 @@ def test_through_us_from_s3_by_range_too(tmp_path: Path, clock: MovableClock, s3
         assert (part.status_code, part.content) == (206, data[7:])
 
 
-def test_a_store_that_is_away_is_503_and_no_download_and_comes_back(tmp_path: Path, clock: MovableClock) -> None:
+def test_promise_22_a_store_that_is_away_is_503_and_comes_back(tmp_path: Path, clock: MovableClock) -> None:
     with (
         S3Server(tmp_path / "own") as server,
         served(tmp_path, clock, TILLPAID_STORAGE_URL=server.url()) as (wiring, client),
@@ -204,7 +204,7 @@ def test_nginx_sends_the_file_and_opens_it_for_nobody_else(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("way", ["one", "zip"])
-def test_a_flipped_bit_is_never_the_end_of_a_download(tmp_path: Path, way: str) -> None:
+def test_promise_21_a_flipped_bit_is_never_the_end_of_a_download(tmp_path: Path, way: str) -> None:
     """The real server, a real connection: what comes is shorter than was said, and so known to be no whole file."""
     data = tmp_path / "data"
     wiring = Wiring(load({"TILLPAID_BASE_URL": "http://testserver"}, data_dir=data))

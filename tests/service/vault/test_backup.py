@@ -56,7 +56,7 @@ def flip(store: FileStore, key: str) -> None:
     path.write_bytes(data)
 
 
-def test_what_was_backed_up_comes_back(wiring: Wiring, full: Full, other: Wiring, tmp_path: Path) -> None:
+def test_promise_21_what_was_backed_up_comes_back(wiring: Wiring, full: Full, other: Wiring, tmp_path: Path) -> None:
     report = backup(wiring, tmp_path / "backup")
     assert report.objects == {"original": 3, "proof": 2, "rendition": 4}
     assert report.left_out == 0
@@ -218,7 +218,7 @@ def killed(command: list[str], data: Path, seconds: float) -> bool:
         return False
 
 
-def test_killed_at_random_moments_it_goes_on(wiring: Wiring, full: Full, tmp_path: Path) -> None:
+def test_promise_19_a_backup_killed_at_random_moments_goes_on(wiring: Wiring, full: Full, tmp_path: Path) -> None:
     """Backup and restore by the command line, killed again and again; in the end it is all there."""
     data = wiring.settings.data_dir
     with wiring.db.write() as tx:

@@ -76,7 +76,7 @@ def test_what_lies_in_the_target_damaged_is_replaced(wiring: Wiring, full: Full,
     assert {stat.key for stat in target.list()} == set(everything(wiring))
 
 
-def test_killed_at_random_moments_it_goes_on(wiring: Wiring, full: Full, s3_server: S3Server) -> None:
+def test_promise_19_a_move_killed_at_random_moments_goes_on(wiring: Wiring, full: Full, s3_server: S3Server) -> None:
     with wiring.db.write() as tx:
         for _ in range(40):
             stored = put_original(wiring, full.who.studio.id, random.randbytes(300_000))

@@ -25,7 +25,7 @@ from tests.service.vault.test_backup import flip
 
 
 @pytest.mark.parametrize("folder", ["originals/", "proofs/", "renditions/"])
-def test_a_flipped_bit_is_found(wiring: Wiring, full: Full, folder: str) -> None:
+def test_promise_21_a_scrub_finds_a_flipped_bit(wiring: Wiring, full: Full, folder: str) -> None:
     assert isinstance(wiring.store, FileStore)
     assert scrub(wiring).faults == []
     for key in sorted(stat.key for stat in wiring.store.list(folder)):
