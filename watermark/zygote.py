@@ -22,6 +22,9 @@ import warnings
 from typing import NoReturn
 
 import cv2
+import numpy.fft
+import numpy.linalg
+import numpy.random  # noqa: F401 - numpy loads these when first used, and a confined child can load nothing
 
 from watermark.child import serve_one
 from watermark.child_process import TAKEN
