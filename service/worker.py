@@ -12,7 +12,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -30,7 +30,8 @@ log = structlog.get_logger("worker")
 
 
 class Worker:
-    """Runs ``handlers`` (by job kind) in ``settings.work.worker_count`` threads. ``start`` returns at once."""
+    """Runs ``handlers`` (by job kind) in ``settings.work.worker_count`` threads, and the heavy ones, one after the other,
+    in one thread more. ``start`` returns at once."""
 
     def __init__(self, wiring: Wiring, handlers: Mapping[str, Handler], *, lease: timedelta = LEASE) -> None:
         self._wiring = wiring
@@ -50,8 +51,11 @@ class Worker:
 
     def start(self) -> None:
         """Starts the threads and returns."""
-        for number in range(self._wiring.settings.work.worker_count):
-            thread = threading.Thread(target=self._loop, name=f"worker-{number}", daemon=True)
+        heavy = {kind for kind, handler in self._handlers.items() if getattr(handler, "job_heavy", False)}
+        light = set(self._handlers) - heavy
+        hands = [(f"worker-{number}", light) for number in range(self._wiring.settings.work.worker_count)]
+        for name, kinds in [*hands, *([("worker-heavy", heavy)] if heavy else [])]:
+            thread = threading.Thread(target=self._loop, args=(kinds,), name=name, daemon=True)
             self._threads.append(thread)
             thread.start()
         self._keeper = threading.Thread(target=self._keep, name="worker-keeper", daemon=True)
@@ -93,12 +97,12 @@ class Worker:
             count += 1
         return count
 
-    def _loop(self) -> None:
+    def _loop(self, kinds: Collection[str]) -> None:
         """One thread: claim, run, and rest when there is nothing. Trouble with the queue never ends it."""
         while not self._stopping.is_set():
             try:
                 seen = self._queue.news() if isinstance(self._queue, Wakes) else 0
-                job = self._queue.claim(self._name, self._handlers, lease=self._lease)
+                job = self._queue.claim(self._name, kinds, lease=self._lease)
                 if job is None:
                     self._rest(seen)
                 else:

@@ -5,10 +5,10 @@ The forensic mark, per share link, goes on a rendition when that is served (`San
 picture by `Sandbox.trace`; its codec is `watermark.forensic`.
 """
 
-from watermark.errors import PUBLIC_TEXTS, BadSource, MarkFailed, RecipeError, RenderStopped, WatermarkError
+from watermark.errors import PUBLIC_TEXTS, BadSource, MarkFailed, Postponed, RecipeError, RenderStopped, WatermarkError
 from watermark.limits import PROOF_SIDE, SIZES, Limits
 from watermark.recipe import Recipe, Strength
-from watermark.results import Header, Imprint, Page, Reading, Readings
+from watermark.results import Header, Imprint, Page, Reading, Readings, Wanted
 from watermark.sandbox import Ingest, Sandbox
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Limits",
     "MarkFailed",
     "Page",
+    "Postponed",
     "Reading",
     "Readings",
     "Recipe",
@@ -29,5 +30,6 @@ __all__ = [
     "RenderStopped",
     "Sandbox",
     "Strength",
+    "Wanted",
     "WatermarkError",
 ]

@@ -18,7 +18,7 @@ from watermark.limits import Limits
 from watermark.pipeline import Deadline
 from watermark.protocol import receive_frame, send_frame
 from watermark.recipe import Recipe
-from watermark.results import Header, Page
+from watermark.results import Header, Page, Wanted
 from watermark.sample import landscape
 from watermark.steps.encode import decode_proof, encode_rendition
 from watermark.steps.mark import Marker
@@ -80,7 +80,8 @@ def _answers(
             return
         recipe, key = Recipe.from_json(job["recipe"]), bytes.fromhex(job["key"])
         if job["do"] == "ingest":
-            for part in work.ingest(file, job["filename"], recipe, key, marker, limits, deadline):
+            wanted = Wanted(**job["wanted"])
+            for part in work.ingest(file, job["filename"], recipe, key, marker, limits, deadline, wanted):
                 yield _header(part) if isinstance(part, Header) else _page(part)
         elif job["do"] == "remark":
             renditions = work.remark(file.read(), recipe, key, job["page"], marker, deadline)

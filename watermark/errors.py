@@ -3,6 +3,7 @@
     WatermarkError
     ├── RecipeError            bad_recipe         a recipe that can't be drawn: the text names the fault
     ├── MarkFailed             mark_failed        the visible mark could not be applied; never answered with clean pixels
+    ├── Postponed              heavy              not done here: such files are worked on one at a time, elsewhere
     ├── BadSource              (the codes below)  the file itself: trying again changes nothing, it becomes a card
     └── RenderStopped          timed_out, out_of_memory, too_much_output, crashed, forbidden, bad_answer,
                                sandbox_unavailable
@@ -29,6 +30,7 @@ PUBLIC_TEXTS: Final[dict[str, str]] = {
     "no_merged_picture": "The document was saved without a merged picture.",
     "too_complex": "The drawing has more parts than can be previewed.",
     "program_missing": "The server lacks the program that reads files of this kind.",
+    "heavy": "Files of this kind are worked on one at a time.",
     "timed_out": "Making the preview took too long and was stopped.",
     "out_of_memory": "Making the preview needed too much memory and was stopped.",
     "too_much_output": "Making the preview took too much room and was stopped.",
@@ -69,6 +71,12 @@ class MarkFailed(WatermarkError):
     code = "mark_failed"
 
 
+class Postponed(WatermarkError):
+    """A heavy file came where only light ones are worked on: the caller puts it with the heavy ones."""
+
+    code = "heavy"
+
+
 class BadSource(WatermarkError):
     """The file can't be shown as a picture; `code` says why. It becomes a card."""
 
@@ -86,6 +94,8 @@ def from_code(code: str) -> WatermarkError:
     """The error for a code that came over the wire from the child. An unknown code is itself a bad answer."""
     if code in STOPPED:
         return RenderStopped(code=code)
+    if code == "heavy":
+        return Postponed()
     if code == "mark_failed":
         return MarkFailed()
     if code == "bad_recipe":

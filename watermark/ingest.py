@@ -12,12 +12,12 @@ from typing import BinaryIO, Final
 
 import numpy as np
 
-from watermark.errors import BadSource, RenderStopped
-from watermark.limits import SIZES, Limits
+from watermark.errors import BadSource, Postponed, RenderStopped
+from watermark.limits import HEAVY_BYTES, SIZES, Limits
 from watermark.pipeline import Deadline, Frame, Pixels, Step, run
 from watermark.recipe import Recipe
 from watermark.rendering import Opened, Source, renderer_for
-from watermark.results import Header, Page
+from watermark.results import ALL, Header, Page, Wanted
 from watermark.sniff import name_disagrees, source_of
 from watermark.steps.encode import decode_proof, encode_proof, encode_rendition
 from watermark.steps.mark import Marker, mark
@@ -34,36 +34,54 @@ STAND_IN_GREY: Final = 200
 
 
 def ingest(
-    file: BinaryIO, filename: str, recipe: Recipe, key: bytes, marker: Marker, limits: Limits, deadline: Deadline
+    file: BinaryIO,
+    filename: str,
+    recipe: Recipe,
+    key: bytes,
+    marker: Marker,
+    limits: Limits,
+    deadline: Deadline,
+    wanted: Wanted = ALL,
 ) -> Iterator[Header | Page]:
     """Yield one Header, then the pages in order, each made only when it is asked for.
 
     A file that can't be shown gives a card's Header and nothing more. Raises RecipeError before anything is read,
-    MarkFailed, RenderStopped (`timed_out`), MemoryError.
+    MarkFailed, Postponed, RenderStopped (`timed_out`), MemoryError; BadSource where no header was wanted.
     """
     recipe.validate()
     source, notes = _source(file, filename)
     try:
-        if source.size == 0:
-            raise BadSource(code="empty_file")
-        if source.size > limits.source_bytes:
-            raise BadSource(code="unsupported")
-        renderer = renderer_for(source.media_type)
-        if renderer.about.missing():
-            raise BadSource(code="program_missing")
-        opened = renderer.open(source, limits)
-        first = run(opened.page(1, deadline), CLEAN, deadline)
+        opened = _open(source, limits, heavy=wanted.heavy)
+        first = run(opened.page(1, deadline), CLEAN, deadline) if wanted.first == 1 else None
     except BadSource as fault:
+        if wanted.first > 1:
+            raise
         yield Header("card", source.media_type, 0, reason=fault.code, notes=notes)
         return
-    width, height = opened.size or (None, None)
-    notes = (*notes, *opened.notes, *first.notes)
-    yield Header(opened.kind, source.media_type, opened.page_count, width, height, None, notes)
-    yield make_page(first.pixels, 1, recipe, key, marker, deadline)
-    del first
-    for number in range(2, min(opened.page_count, limits.pages) + 1):
+    if first is not None:
+        width, height = opened.size or (None, None)
+        notes = (*notes, *opened.notes, *first.notes)
+        yield Header(opened.kind, source.media_type, opened.page_count, width, height, None, notes)
+        yield make_page(first.pixels, 1, recipe, key, marker, deadline)
+        del first
+    last = min(opened.page_count, wanted.last or limits.pages, limits.pages)
+    for number in range(max(2, wanted.first), last + 1):
         pixels, reason = _later_page(opened, number, deadline)
         yield make_page(pixels, number, recipe, key, marker, deadline, reason)
+
+
+def _open(source: Source, limits: Limits, *, heavy: bool) -> Opened:
+    """The file's structure. Raises BadSource, and Postponed unless `heavy` ones are welcome."""
+    if source.size == 0:
+        raise BadSource(code="empty_file")
+    if source.size > limits.source_bytes:
+        raise BadSource(code="unsupported")
+    renderer = renderer_for(source.media_type)
+    if renderer.about.missing():
+        raise BadSource(code="program_missing")
+    if not heavy and (renderer.about.heavy or source.size > HEAVY_BYTES):
+        raise Postponed
+    return renderer.open(source, limits)
 
 
 def make_page(

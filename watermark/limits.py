@@ -13,6 +13,9 @@ SIZES: Final = (2048, 960, 480)
 
 MIB: Final = 1 << 20
 
+HEAVY_BYTES: Final = 256 * MIB
+"""A file larger than this is heavy whatever it is."""
+
 
 @dataclass(frozen=True)
 class Limits:

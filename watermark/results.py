@@ -23,6 +23,19 @@ NOTES: Final[dict[str, str]] = {
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """What of a file is wanted now: pages `first` to `last` (0: as many as the limit lets), and whether a heavy file may
+    be begun. The header comes with page 1 only."""
+
+    first: int = 1
+    last: int = 0
+    heavy: bool = True
+
+
+ALL: Final = Wanted()
+
+
+@dataclass(frozen=True)
 class Header:
     """What the file is. Comes before any page, and only once its first page could be decoded.
 

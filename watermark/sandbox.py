@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -23,7 +23,7 @@ from watermark.errors import RenderStopped
 from watermark.layout import bare_jpeg_size
 from watermark.limits import MIB, Limits
 from watermark.recipe import Recipe
-from watermark.results import Header, Imprint, Page, Readings
+from watermark.results import ALL, Header, Imprint, Page, Readings, Wanted
 from watermark.walls.layers import insist
 
 MARKER: Final = "watermark.visible.mark:apply_mark"
@@ -81,22 +81,26 @@ class Sandbox:
         self._control: socket.socket | None = None
         self._owner = 0
 
-    def ingest(self, source: int | str | Path, *, filename: str, recipe: Recipe, key: bytes) -> Ingest:
+    def ingest(
+        self, source: int | str | Path, *, filename: str, recipe: Recipe, key: bytes, wanted: Wanted = ALL
+    ) -> Ingest:
         """Decode and mark one original: a path, or a descriptor of a regular file that stays the caller's.
 
         Yields one Header, then each Page as the child makes it; never more than one page is held. `filename` is
         compared with the content, nothing else. `key` is the asset's. A file that can't be shown gives a card's Header.
-        Raises OSError if the source can't be opened, RecipeError, MarkFailed, RenderStopped (`timed_out`,
+        Where page 1 is not `wanted`, no Header comes; pages that there are not are left out.
+        Raises OSError if the source can't be opened, RecipeError, MarkFailed, Postponed, RenderStopped (`timed_out`,
         `out_of_memory`, `crashed`, `bad_answer`, `sandbox_unavailable`), the last ones also between pages.
         """
         recipe.validate()
-        told = {"do": "ingest", "filename": filename[-300:], "recipe": recipe.to_json(), "key": key.hex()}
+        told: dict[str, Any] = {"do": "ingest", "filename": filename[-300:], "wanted": asdict(wanted)}
+        told |= {"recipe": recipe.to_json(), "key": key.hex()}
         opened = _reopened(source)
         try:
             child = self._start(opened, told)
         finally:
             os.close(opened)
-        return Ingest(_parts(child, recipe), child)
+        return Ingest(_parts(child, recipe, wanted), child)
 
     def remark(self, proof: bytes, *, recipe: Recipe, key: bytes, page: int) -> dict[int, bytes]:
         """Renditions by size, made anew from a kept proof. Raises as `ingest`, and BadSource if it is no proof."""
@@ -236,22 +240,25 @@ class Sandbox:
         self._zygote = self._control = None
 
 
-def _parts(child: ChildProcess, recipe: Recipe) -> Iterator[Header | Page]:
-    told, blobs = _next(child, "header")
-    header = read_header(told, blobs)
-    yield header
-    pages = 0 if header.kind == "card" else min(header.page_count, child.limits.pages)
-    for number in range(1, pages + 1):
-        told, blobs = _next(child, "page")
+def _parts(child: ChildProcess, recipe: Recipe, wanted: Wanted) -> Iterator[Header | Page]:
+    last = min(wanted.last or child.limits.pages, child.limits.pages)
+    if wanted.first == 1:
+        header = read_header(*_next(child, "header"))
+        yield header
+        last = 0 if header.kind == "card" else min(header.page_count, last)
+    for number in range(wanted.first, last + 1):
+        told, blobs = _next(child, "page", "end")
+        if told["type"] == "end" and wanted.first > 1:
+            return  # it has no such page
         yield read_page(told, blobs, number, recipe)
     _next(child, "end")
 
 
-def _next(child: ChildProcess, kind: str) -> tuple[dict[str, Any], list[bytes]]:
+def _next(child: ChildProcess, *kinds: str) -> tuple[dict[str, Any], list[bytes]]:
     told, blobs = child.receive()
     if told.get("type") == "error":
         raise read_error(told)
-    if told.get("type") != kind:
+    if told.get("type") not in kinds:
         raise RenderStopped(code="bad_answer")
     return told, blobs
 

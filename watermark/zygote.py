@@ -24,6 +24,8 @@ from typing import NoReturn
 import cv2
 import numpy.fft
 import numpy.linalg
+import numpy.ma
+import numpy.polynomial
 import numpy.random  # noqa: F401 - numpy loads these when first used, and a confined child can load nothing
 
 from watermark.child import serve_one

@@ -83,6 +83,7 @@ class Asset(Base):
     reason: Mapped[str] = mapped_column(default="")
     notes: Mapped[str] = mapped_column(default="")  # comma-separated codes, such as name_mismatch
     page_count: Mapped[int] = mapped_column(default=0)  # pages of the original; proofs may be fewer
+    pages_shown: Mapped[int] = mapped_column(default=0)  # how many of them can be asked for; made when they are
     mark_key_id: Mapped[str]  # fingerprint of the secret its visible mark is keyed by: outlives key rotation
     position: Mapped[int]
     created_at: Mapped[datetime]

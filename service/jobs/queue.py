@@ -141,12 +141,14 @@ class Work:
 Handler = TypeVar("Handler", bound=Callable[[Work], None])
 
 
-def job(kind: str) -> Callable[[Handler], Handler]:
+def job(kind: str, *, heavy: bool = False) -> Callable[[Handler], Handler]:
     """Marks ``handler(work)`` as what runs jobs of ``kind`` (``domain.verb``); found by discovery in ``jobs.py``.
-    The handler must call ``work.finish()`` exactly once on success."""
+    The handler must call ``work.finish()`` exactly once on success. ``heavy`` jobs are done one at a time, by a thread
+    of their own, so that the others never wait for them."""
 
     def mark(handler: Handler) -> Handler:
         handler.__dict__["job_kind"] = kind
+        handler.__dict__["job_heavy"] = heavy
         return handler
 
     return mark

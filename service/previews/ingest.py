@@ -15,14 +15,26 @@ from service.deliveries.models import Asset, Blob
 from service.deliveries.reasons import MAY_PASS
 from service.jobs.queue import Work
 from service.previews import repository
+from service.previews.ask_for_pages import ask_for_pages
 from service.previews.keep import descriptor_of, forget, keep_proof, keep_renditions
 from service.previews.models import Proof, Rendition
 from service.previews.recipe_for import recipe_for
 from service.wiring import Wiring
 from storage.blobstore import StorageError
-from watermark import BadSource, Header, MarkFailed, Recipe, RecipeError, RenderStopped, WatermarkError
+from watermark import (
+    BadSource,
+    Header,
+    MarkFailed,
+    Postponed,
+    Recipe,
+    RecipeError,
+    RenderStopped,
+    Wanted,
+    WatermarkError,
+)
 
 REMARK = "previews.remark"
+INGEST_HEAVY = "previews.ingest_heavy"
 MAKE_AHEAD = "shares.make_ahead"
 """Makes what the delivery's links lack of an asset; its handler lies a floor higher."""
 TRIES_OF_A_FILE = 3
@@ -42,8 +54,9 @@ class Outcome:
     renditions: list[Rendition] = field(default_factory=list)
 
 
-def ingest(work: Work) -> None:
-    """Makes the previews of ``work.payload["asset_id"]``. A fault that may pass is raised, for another try; one that
+def ingest(work: Work, *, heavy: bool) -> None:
+    """Makes the previews of ``work.payload["asset_id"]``: of a document its first page, and jobs for the next ones. A
+    heavy file is put with the heavy ones, unless this is one of those. A fault that may pass is raised, for another try; one that
     will not leaves a card or a failed asset with its reason, and never shows the original."""
     wiring: Wiring = work.wiring
     asset_id = str(work.payload["asset_id"])
@@ -52,7 +65,12 @@ def ingest(work: Work) -> None:
         with work.finish():
             return
     asset, blob, recipe = begun
-    outcome = _decode(work, asset, blob, recipe)
+    try:
+        outcome = _decode(work, asset, blob, recipe, heavy=heavy)
+    except Postponed:
+        with work.finish() as tx:
+            wiring.queue.enqueue(tx, INGEST_HEAVY, {"asset_id": asset_id}, key=f"ingest_heavy:{asset_id}")
+        return
     with work.finish() as tx:
         old = _conclude(tx, wiring, asset_id, outcome)
     forget(wiring, old)
@@ -70,10 +88,10 @@ def _begin(wiring: Wiring, asset_id: str) -> tuple[Asset, Blob, Recipe] | None:
         return asset, blob, recipe_for(studio, delivery)
 
 
-def _decode(work: Work, asset: Asset, blob: Blob, recipe: Recipe) -> Outcome:
+def _decode(work: Work, asset: Asset, blob: Blob, recipe: Recipe, *, heavy: bool) -> Outcome:
     """Runs the sandbox; turns what cannot be helped into an outcome and lets the rest be raised."""
     try:
-        return _pictures(work.wiring, asset, blob, recipe)
+        return _pictures(work.wiring, asset, blob, recipe, Wanted(last=1, heavy=heavy))
     except BadSource as error:
         return Outcome("card", error.code)
     except (MarkFailed, RecipeError) as error:
@@ -94,12 +112,12 @@ def gives_up(work: Work, error: WatermarkError) -> bool:
     return work.last_try or (error.code in MAY_PASS and work.job.attempts >= TRIES_OF_A_FILE)
 
 
-def _pictures(wiring: Wiring, asset: Asset, blob: Blob, recipe: Recipe) -> Outcome:
+def _pictures(wiring: Wiring, asset: Asset, blob: Blob, recipe: Recipe, wanted: Wanted) -> Outcome:
     outcome = Outcome("ready", digest=recipe.digest())
     key = wiring.signer.derive("visible-mark", asset.id, fingerprint=asset.mark_key_id)
     with (
         descriptor_of(wiring.store, blob.storage_key) as source,
-        wiring.sandbox.ingest(source, filename=asset.filename, recipe=recipe, key=key) as parts,
+        wiring.sandbox.ingest(source, filename=asset.filename, recipe=recipe, key=key, wanted=wanted) as parts,
     ):
         for part in parts:
             if isinstance(part, Header):
@@ -126,7 +144,10 @@ def _conclude(tx: Tx, wiring: Wiring, asset_id: str, outcome: Outcome) -> set[st
     if outcome.header is not None:
         asset.media_type = outcome.header.media_type
         asset.page_count = outcome.header.page_count
+        asset.pages_shown = min(asset.page_count, wiring.settings.work.max_pages)
         asset.notes = ",".join(outcome.header.notes)
+    if outcome.state == "ready":
+        ask_for_pages(tx, wiring, asset, 2)
     if outcome.state == "ready" and delivery.state != "draft":  # before that there is no link
         wiring.queue.enqueue(tx, MAKE_AHEAD, {"asset_id": asset_id}, key=f"make_ahead:{asset_id}", priority=-2)
     if outcome.state == "ready" and recipe_for(studio, delivery).digest() != outcome.digest:

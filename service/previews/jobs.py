@@ -6,15 +6,29 @@ from service.deliveries.add_asset import INGEST
 from service.deliveries.edit import REMARK_MANY
 from service.deliveries.remove_asset import FORGET
 from service.jobs.queue import Work, job
+from service.previews.ask_for_pages import PAGES
 from service.previews.forget import forget_pictures
-from service.previews.ingest import REMARK, ingest
+from service.previews.ingest import INGEST_HEAVY, REMARK, ingest
+from service.previews.more_pages import more_pages
 from service.previews.remark import remark, remark_many
 
 
 @job(INGEST)
 def ingest_asset(work: Work) -> None:
     """{"asset_id"}: an original becomes proofs and marked renditions, a card, or a failure with its reason."""
-    ingest(work)
+    ingest(work, heavy=False)
+
+
+@job(INGEST_HEAVY, heavy=True)
+def ingest_heavy_asset(work: Work) -> None:
+    """{"asset_id"}: the same for a file that takes long: camera raw, films, office documents, anything huge."""
+    ingest(work, heavy=True)
+
+
+@job(PAGES)
+def make_pages(work: Work) -> None:
+    """{"asset_id", "first", "last"}: later pages of a document."""
+    more_pages(work)
 
 
 @job(REMARK)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from service.db import Tx
+from service.deliveries.models import Asset
 from service.errors import NotFound
 from service.previews import repository
 from service.previews.models import Rendition
@@ -57,13 +58,14 @@ class Found:
     """What there is for an ``Ask``. ``etag`` is quoted, differs by link, and tells nothing of the original.
 
     ``master`` None: there is no marked picture (not yet, no more, or never): a placeholder is shown. ``rendition`` is what
-    is sent; None while it has to be made from the master first.
+    is sent; None while it has to be made from the master first. ``lacking``: the asset that this page of was never made.
     """
 
     ask: Ask
     etag: str
     master: Rendition | None = None
     rendition: Rendition | None = None
+    lacking: Asset | None = None
 
 
 def find_rendition(tx: Tx, wiring: Wiring, ask: Ask) -> Found:
@@ -80,9 +82,10 @@ def find_rendition(tx: Tx, wiring: Wiring, ask: Ask) -> Found:
     place = (viewer.delivery_id, ask.asset_id, ask.page, ask.size, digest)
     master = repository.rendition_of(tx, *place) if asset.state == "ready" else None
     if master is None:
-        if ask.page != 1 and not repository.has_page(tx, viewer.delivery_id, ask.asset_id, ask.page):
+        there = ask.page == 1 or repository.has_page(tx, viewer.delivery_id, ask.asset_id, ask.page)
+        if not there and ask.page > asset.pages_shown:
             raise NotFound
-        return Found(ask, _etag(wiring, "none"))
+        return Found(ask, _etag(wiring, "none"), lacking=None if there else asset)
     etag = _etag(wiring, viewer.id, ask.asset_id, ask.page, ask.size, digest)
     if viewer.trace_id is None:
         return Found(ask, etag, master, master)

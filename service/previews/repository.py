@@ -171,6 +171,22 @@ def replace_pictures(
     return old - new
 
 
+def put_pages(tx: Tx, asset_id: str, proofs: Sequence[Proof], renditions: Sequence[Rendition]) -> set[str]:
+    """Adds these pages to the asset's, in the place of the same ones; returns the store's keys that nothing refers to
+    any more."""
+    numbers = [proof.page for proof in proofs]
+    proof = (Proof.asset_id == asset_id, Proof.page.in_(numbers))
+    rendition = (Rendition.asset_id == asset_id, Rendition.page.in_(numbers))
+    old = set(tx.scalars(select(Proof.storage_key).where(*proof)))
+    old |= set(tx.scalars(select(Rendition.storage_key).where(*rendition)))
+    tx.execute(delete(Proof).where(*proof))
+    tx.execute(delete(Rendition).where(*rendition))
+    tx.add_all(proofs)
+    tx.add_all(renditions)
+    tx.flush()
+    return old - {row.storage_key for row in proofs} - {row.storage_key for row in renditions}
+
+
 def ready_assets(tx: Tx, studio_id: str, delivery_id: str, *, after: str, limit: int) -> list[str]:
     """Ids of the studio's assets that have previews, by id from the one after ``after``; of one delivery, unless
     ``delivery_id`` is empty."""

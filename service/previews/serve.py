@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
 import anyio.to_thread
@@ -21,6 +21,7 @@ from starlette.types import Receive, Scope, Send
 from service.db import Tx
 from service.errors import NotFound
 from service.kit.turns import Turns
+from service.previews.ask_for_pages import ask_for_pages
 from service.previews.imprint import imprint, keep_imprinted
 from service.previews.keep import Damaged, forget, open_checked
 from service.previews.mend import mend
@@ -49,6 +50,7 @@ class Making:
 async def serve_preview(request: Request, wiring: Wiring, find: Find, filename: str) -> Response:
     """The picture, a 304, or a placeholder. ``filename`` has no ending. Raises what ``find`` raises."""
     found = await run_in_threadpool(_look, wiring, find)
+    await _ask_if_lacking(request, wiring, found)
     headers = {"Cache-Control": "private, no-cache", "Vary": "Cookie"}
     if found.master is not None and _known(request, found.etag):
         return Response(status_code=304, headers={**headers, "ETag": found.etag})
@@ -62,6 +64,26 @@ async def serve_preview(request: Request, wiring: Wiring, find: Find, filename: 
     headers["ETag"] = found.etag
     row, reader = opened
     return PictureResponse(reader, row.byte_count, headers, head=request.method == "HEAD")
+
+
+async def marked_bytes(request: Request, wiring: Wiring, find: Find) -> bytes | None:
+    """The same picture as ``serve_preview`` sends, whole; None while there is none. Raises what ``find`` raises."""
+    found = await run_in_threadpool(_look, wiring, find)
+    await _ask_if_lacking(request, wiring, found)
+    if found.master is not None and found.rendition is None:
+        found = await _made(request, wiring, find, found)
+    opened = await _opened(request, wiring, found)
+    if opened is None:
+        return None
+    with closing(opened[1]) as reader:
+        return await run_in_threadpool(reader.read)
+
+
+async def _ask_if_lacking(request: Request, wiring: Wiring, found: Found) -> None:
+    """A page that nobody has come near yet is made now, with its neighbours; whoever asked sees it the next time."""
+    if found.lacking is not None:
+        async with write_transaction(request) as tx:
+            await run_in_threadpool(ask_for_pages, tx, wiring, found.lacking, found.ask.page)
 
 
 def _look(wiring: Wiring, find: Find) -> Found:

@@ -41,7 +41,7 @@ def _asset(tile: Tile) -> dict[str, object]:
         for picture in tile.pictures
     ]
     told = {"name": tile.name, "type": tile.type, "size": tile.size, "sha256": tile.sha256}
-    return {"id": tile.asset_id, "number": tile.number, "kind": tile.kind, "pages": pages, **told}
+    return {"id": tile.asset_id, "number": tile.number, "kind": tile.kind, "pages": pages, "pdf": tile.pdf, **told}
 
 
 def _downloads(tiles: list[Tile], path: str) -> dict[str, object]:

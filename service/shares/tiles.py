@@ -51,7 +51,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Tile:
-    """One asset on the page. ``number`` is its place, from 1. ``name``, ``size`` (bytes) and ``sha256`` are None
+    """One asset on the page. ``number`` is its place, from 1. ``pdf`` is the address of a document's marked pages. ``name``, ``size`` (bytes) and ``sha256`` are None
     where they may not be told."""
 
     asset_id: str
@@ -59,6 +59,7 @@ class Tile:
     kind: Literal["picture", "card", "waiting", "failed"]
     pictures: list[Picture]
     page_count: int
+    pdf: str | None
     name: str | None
     type: str | None
     size: int | None
@@ -83,12 +84,19 @@ def _tile(asset: Asset, proofs: list[Proof], path: str, number: int, released: b
         number=number,
         kind=kind,
         pictures=[picture_of(asset.id, proof, path) for proof in proofs] if kind == "picture" else [],
-        page_count=asset.page_count if kind == "picture" else 0,
+        page_count=asset.page_count if kind == "picture" and is_document(asset) else 0,
+        pdf=f"{path}/previews/{asset.id}/pdf" if kind == "picture" and is_document(asset) else None,
         name=asset.filename if told else None,
         type=type_of(asset) if told else None,
         size=asset.size if told else None,
         sha256=asset.sha256 if told else None,
     )
+
+
+def is_document(asset: Asset) -> bool:
+    """Whether it has pages, which can be had as one PDF; an animation's second picture is no page."""
+    paged = asset.page_count > 1 or asset.media_type == "application/pdf"
+    return asset.state == "ready" and paged and "animated" not in asset.notes.split(",")
 
 
 def _kind(asset: Asset, proofs: list[Proof]) -> Literal["picture", "card", "waiting", "failed"]:

@@ -76,6 +76,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("HEAD", "/s/{token}/view/{asset_id}/{page}"): Row(LINK),
     ("GET", "/s/{token}/previews/{asset_id}/{page}/{size}"): Row(LINK),
     ("HEAD", "/s/{token}/previews/{asset_id}/{page}/{size}"): Row(LINK),
+    ("GET", "/s/{token}/previews/{asset_id}/pdf"): Row(LINK),
+    ("HEAD", "/s/{token}/previews/{asset_id}/pdf"): Row(LINK),
     ("POST", "/s/{token}/downloads"): Row(LINK),
     ("POST", "/s/{token}/downloads/{asset_id}"): Row(LINK),
     ("GET", "/d/{token}"): Row(LINK),

@@ -17,7 +17,7 @@ from service.shares.address import path_of, token_of
 from service.shares.models import ShareLink
 from service.shares.open_link import open_link
 from service.shares.pages.share import WINDOW
-from service.shares.tiles import picture_of
+from service.shares.tiles import is_document, picture_of
 from service.web.boundary import PageRoute, TxDep, WiringDep, own_transactions
 from service.web.panels import panels_for
 from service.web.templates import render
@@ -47,9 +47,11 @@ def view(request: Request, tx: TxDep, wiring: WiringDep, token: str, asset_id: s
     number = number_in_path(page)
     asset = deliveries.asset_of(tx, opened.delivery.id, asset_id)
     proofs = previews.pages_of(tx, [asset.id]).get(asset.id, []) if asset.state == "ready" else []
-    shown = next((proof for proof in proofs if proof.page == number), None)
-    if shown is None:
+    made = next((proof for proof in proofs if proof.page == number), None)
+    if not proofs or (made is None and number > asset.pages_shown):
         raise NotFound
+    # A page that was never made has the shape of the first, until its picture, which is asked for by the page, is there.
+    shown = made or replace_page(proofs[0], number)
     path = path_of(token_of(wiring, opened.link))
     place = repository.place_of(tx, opened.link, asset) + 1
     return render(
@@ -62,7 +64,8 @@ def view(request: Request, tx: TxDep, wiring: WiringDep, token: str, asset_id: s
         path=path,
         picture=picture_of(asset.id, shown, path),
         asset_page=number,
-        asset_pages=len(proofs),
+        asset_pages=max(asset.pages_shown, len(proofs)) if is_document(asset) else 0,
+        being_made=made is None,
         place=place,
         total=deliveries.count_assets(tx, opened.delivery.id).total,
         panels=panels_for("view", tx, request, opened.delivery, opened.link, asset, number),
@@ -72,13 +75,18 @@ def view(request: Request, tx: TxDep, wiring: WiringDep, token: str, asset_id: s
     )
 
 
+def replace_page(first: Proof, number: int) -> Proof:
+    """A stand-in for a page that is still to be made; it is in no database."""
+    return Proof(page=number, width=first.width, height=first.height)
+
+
 def _beside(
     tx: Tx, link: ShareLink, asset: Asset, proofs: list[Proof], number: int, path: str, *, forward: bool
 ) -> str:
     """The address of the picture before or after page ``number``: of this asset, or of the nearest with one; "" at
     the end."""
-    pages = [p.page for p in proofs if (p.page > number if forward else p.page < number)]
-    if pages:
-        return f"{path}/view/{asset.id}/{min(pages) if forward else max(pages)}"
+    other = number + (1 if forward else -1)
+    if 1 <= other <= max(asset.pages_shown, len(proofs)):
+        return f"{path}/view/{asset.id}/{other}"
     beside = repository.neighbour_of(tx, link, asset, forward=forward)
     return f"{path}/view/{beside[0]}/{beside[1]}" if beside else ""
