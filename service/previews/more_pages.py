@@ -87,4 +87,4 @@ def _conclude(work: Work, asset_id: str, made: Made, recipe: Recipe, *, before: 
                 wiring.queue.enqueue(tx, MAKE_AHEAD, {"asset_id": asset_id}, key=f"make_ahead:{asset_id}", priority=-2)
             if recipe_for(studio, delivery).digest() != recipe.digest():
                 wiring.queue.enqueue(tx, REMARK, {"asset_id": asset_id}, key=f"remark:{asset_id}")
-    forget(wiring.store, old)
+    forget(wiring, old)
