@@ -1,0 +1,81 @@
+"""The real server is killed while a file is being decoded: the job is taken up again by the next one, and until the preview
+is there only the placeholder is served."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+import urllib.request
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from service.previews.placeholder import placeholder
+from service.wiring import Wiring
+from tests.faults.ledger import Ledger
+from tests.faults.server import Server
+from tests.faults.studio import Studio
+from tests.faults.test_sudden_death import count_states, gone, place
+from tests.watermark.conftest import saved
+
+__all__ = ["place"]
+WITHIN = 120.0
+
+
+def shown(port: int, token: str, asset: str) -> bytes:
+    """What a client gets for the asset's first page."""
+    address = f"http://127.0.0.1:{port}/s/{token}/previews/{asset}/1/480"
+    with urllib.request.urlopen(address, timeout=60) as answer:
+        return bytes(answer.read())
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + WITHIN
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+@pytest.mark.timeout(600)
+def test_the_server_dies_in_mid_decode(place: tuple[Wiring, str]) -> None:
+    wiring, secret = place
+    data = wiring.settings.data_dir
+    picture = saved(Image.new("RGB", (11_000, 9_000), "teal"), "PNG", compress_level=1)
+    with Server(data) as server:
+        studio = Studio(server.port, secret, Ledger())
+        delivery = studio.delivery()
+        link = studio.post(f"/deliveries/{delivery}/links", name="Anna")["url"].rpartition("/")[2]
+        studio.upload(delivery, ("large.png", picture))
+        (asset,) = studio.ledger.assets
+        until(lambda: decoding(server))
+        assert shown(server.port, link, asset) == placeholder()
+        assert set(count_states(data)) == {"rendering"}, "it was not in the middle of it"
+        below = server.descendants()
+        server.kill()
+        gone(below)
+    with closing(sqlite3.connect(data / "tillpaid.db", timeout=30)) as database:
+        database.execute("UPDATE jobs SET lease_until = '2000-01-01 00:00:00.000000' WHERE state = 'running'")
+        database.commit()
+    with Server(data) as server:
+        seen = {shown(server.port, link, asset)}
+        until(lambda: set(count_states(data)) == {"ready"} or bool(seen.add(shown(server.port, link, asset))))
+        assert placeholder() in seen
+        until(lambda: shown(server.port, link, asset) != placeholder())
+        last = shown(server.port, link, asset)
+        assert last.startswith(b"\xff\xd8") and seen <= {placeholder(), last}
+
+
+def decoding(server: Server) -> bool:
+    """Whether a child of the sandbox's parent is at work."""
+    for pid in server.descendants():
+        try:
+            name = Path(f"/proc/{pid}/cmdline").read_bytes()
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        except OSError:
+            continue
+        if b"watermark.zygote" in name and children:
+            return True
+    return False
