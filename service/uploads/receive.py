@@ -16,7 +16,7 @@ import structlog
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
-from service.errors import TillpaidError, TooLarge, Unavailable
+from service.errors import NotFound, TillpaidError, TooLarge, Unavailable
 from service.kit.translate import N_
 from service.uploads import lease
 from service.uploads.digests import Digest, digests_of
@@ -60,6 +60,8 @@ async def give_back(request: Request, held: Held) -> None:
     try:
         async with write_transaction(request) as tx:
             await run_in_threadpool(lease.advance, tx, wiring_of(request), held, held.progress, release=True)
+    except NotFound:  # the upload itself is gone
+        return
     except Exception as error:  # noqa: BLE001 - the error that matters is on its way to the client
         log.warning("upload_lease_stays", error=type(error).__name__)
 

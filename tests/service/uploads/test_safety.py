@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import time
@@ -14,7 +15,7 @@ from starlette.testclient import TestClient
 
 from service.accounts.models import Studio
 from service.errors import Unavailable
-from service.uploads import complete, finish, lease
+from service.uploads import complete, finish, lease, receive
 from service.uploads.models import Upload
 from service.wiring import Wiring
 from tests.actors import StudioActor, work
@@ -29,12 +30,16 @@ def files(wiring: Wiring, folder: str = "") -> int:
 
 
 def raw_patch(client: TestClient, place: str, headers: dict[str, str], messages: list[Any]) -> tuple[int, int]:
-    """(status, how many messages of the body were asked for) of a PATCH at offset 0, without a client in between."""
+    """(status, how many messages of the body were asked for) of a PATCH at offset 0, without a client in between. After
+    ``None`` nothing more comes, for ever."""
     asked, answers = [0], []
 
     async def receive() -> Any:
         asked[0] += 1
-        return messages.pop(0) if len(messages) > 1 else messages[0]
+        message = messages.pop(0) if len(messages) > 1 else messages[0]
+        if message is None:
+            await asyncio.sleep(3600)
+        return message
 
     async def send(message: Any) -> None:
         answers.append(message)
@@ -85,6 +90,19 @@ def test_a_sender_that_breaks_off_keeps_what_had_come(tus: Tus, delivery: str, c
     answer = tus.patch(place, 123_456, CONTENT[123_456:])
     assert answer.status_code == 204
     assert tus.assets(delivery)[0]["sha256"] == hashlib.sha256(CONTENT).hexdigest()
+
+
+def test_promise_22_a_sender_that_falls_silent_gives_way(
+    tus: Tus, delivery: str, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half-open: the line is dead and nobody said so. What had come is kept, and the next one may go on at once."""
+    place = tus.begin(delivery, len(CONTENT))
+    monkeypatch.setattr(receive, "SILENCE", 0.1)
+    authorized = {"authorization": f"Bearer {tus.studio.token}"}
+    silent = [{"type": "http.request", "body": CONTENT[:5000], "more_body": True}, None]
+    assert raw_patch(client, place, authorized, silent) == (503, 2)
+    assert tus.offset(place) == 5000
+    assert tus.patch(place, 5000, CONTENT[5000:]).status_code == 204
 
 
 def test_a_piece_with_a_checksum_that_breaks_off_is_forgotten(tus: Tus, delivery: str, client: TestClient) -> None:
@@ -353,7 +371,5 @@ def test_what_is_left_to_do_is_listed(tus: Tus, delivery: str) -> None:
 
 
 def test_a_lease_outlives_silence() -> None:
-    from service.uploads.receive import SILENCE
-
-    assert timedelta(seconds=SILENCE) < lease.LEASE
+    assert timedelta(seconds=receive.SILENCE) < lease.LEASE
     assert complete.SLICE > 0
