@@ -13,6 +13,8 @@ from service.previews.doctor import examine
 from service.settings import load
 from service.wiring import Wiring
 from watermark import Recipe, RenderStopped, Sandbox
+from watermark.declare import Package
+from watermark.rendering import every_renderer
 from watermark.walls import kernel, layers
 
 
@@ -26,7 +28,7 @@ def no_landlock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_layer_is_told(tmp_path: Path) -> None:
-    found = examine(wiring_with("", tmp_path))
+    found = [finding for finding in examine(wiring_with("", tmp_path)) if finding.part == "sandbox"]
     assert [finding.name for finding in found] == list(layers.LAYERS)
     assert {finding.state for finding in found} == {"good"}
 
@@ -78,3 +80,13 @@ def test_the_setting_reaches_the_sandbox(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(RenderStopped):
         wiring.sandbox.preview(Recipe("x"))
     wiring.close()
+
+
+def test_every_renderer_is_told_and_how_to_add_what_it_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = [renderer.about for renderer in every_renderer() if renderer.about.media_types]
+    found = {f.name: f for f in examine(wiring_with("", tmp_path)) if f.part == "formats"}
+    assert set(found) == {about.files for about in shown}
+    assert {finding.state for finding in found.values()} == {"good"}
+    monkeypatch.setattr(Package, "present", lambda need: need.name != "rawpy")
+    (lacking,) = [f for f in examine(wiring_with("", tmp_path)) if f.part == "formats" and f.state != "good"]
+    assert (lacking.state, lacking.advice) == ("weak", "pip install rawpy") and "rawpy is missing" in lacking.words
