@@ -32,6 +32,7 @@ WORDS = {
     "release.made": N_("The originals were released."),
     "release.ended": N_("The originals are held again: %(reason)s"),
     "grant.renewed": N_("Downloads were opened for longer."),
+    "picture.traced": N_("A found picture was traced to the link for %(name)s."),
     "download.started": N_("A download began."),
 }
 

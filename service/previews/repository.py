@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import and_, delete, func, select
 from sqlalchemy.orm import aliased
 
 from service.accounts.models import Studio
@@ -124,11 +124,14 @@ def links_with_pictures(tx: Tx) -> list[str]:
     return list(tx.scalars(select(Rendition.link_id).where(Rendition.link_id != "").distinct()))
 
 
-def untraceable_of(tx: Tx, delivery_id: str) -> list[Asset]:
-    """The delivery's assets of which some link is shown a picture that cannot be traced to it, in order."""
-    shown = select(Rendition.asset_id).where(Rendition.link_id != "", Rendition.trace.in_(("too_small", "unreadable")))
-    query = select(Asset).where(Asset.delivery_id == delivery_id, Asset.removed_at.is_(None), Asset.id.in_(shown))
-    return list(tx.scalars(query.order_by(Asset.position, Asset.id)))
+def untraceable_of(tx: Tx, delivery_id: str, limit: int) -> tuple[int, list[Asset]]:
+    """How many of the delivery's assets some link is shown a picture of that cannot be traced to it, and the first."""
+    untraced = Rendition.trace.in_(("too_small", "unreadable"))
+    shown = select(Rendition.asset_id).where(Rendition.asset_id == Asset.id, Rendition.link_id != "", untraced)
+    here = (Asset.delivery_id == delivery_id, Asset.removed_at.is_(None), shown.exists())
+    count = int(tx.scalars(select(func.count()).select_from(Asset).where(*here)).one())
+    query = select(Asset).where(*here).order_by(Asset.position, Asset.id).limit(limit)
+    return count, list(tx.scalars(query)) if count else []
 
 
 def has_page(tx: Tx, delivery_id: str, asset_id: str, page: int) -> bool:

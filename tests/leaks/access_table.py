@@ -24,7 +24,7 @@ class Row:
     who: frozenset[str]
     form: dict[str, str] = field(default_factory=dict)
     json: dict[str, Any] | None = None
-    files: bool = False
+    files: bool = False  # a picture in the field named file
     headers: dict[str, str] = field(default_factory=dict)
     query: dict[str, str] = field(default_factory=dict)
     content: bytes | None = None
@@ -102,6 +102,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/deliveries/{delivery_id}/reminder"): Row(STUDIO, {"tone": "polite"}),
     ("POST", "/deliveries/{delivery_id}/release"): Row(STUDIO, {"reason": "draugs"}),
     ("POST", "/deliveries/{delivery_id}/renew-downloads"): Row(STUDIO),
+    ("GET", "/trace"): Row(MEMBERS),
+    ("POST", "/trace"): Row(MEMBERS, files=True),
     ("GET", "/outbox"): Row(MEMBERS),
     ("POST", "/outbox/again"): Row(STUDIO, {"message": "{message}"}),
     ("GET", "/settings"): Row(MEMBERS),
@@ -124,6 +126,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/settings/tokens"): Row(MEMBERS, {"label": "tests"}),
     # The API, by token
     ("GET", "/api/v1/deliveries"): Row(MEMBERS),
+    ("POST", "/api/v1/traces"): Row(MEMBERS, files=True),
     ("POST", "/api/v1/deliveries"): Row(MEMBERS, json=_DELIVERY),
     ("GET", "/api/v1/deliveries/{delivery_id}"): Row(STUDIO),
     ("GET", "/api/v1/deliveries/{delivery_id}/assets"): Row(STUDIO),

@@ -26,6 +26,9 @@ from tests.leaks.access_table import TABLE, Row
 from tests.leaks.routes import declared
 from tests.originals import canary_jpeg
 
+PICTURE = base64.b64decode(
+    b"iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAAAAADhZOFXAAAAEElEQVR4nGM8wQABTAwUMQA6AADYhMgK6QAAAABJRU5ErkJggg=="
+)
 REFUSED = {401, 403, 404, 410}
 PEOPLE = ("nobody", "client", "other studio", "owner")  # the owner last, who may end things
 
@@ -203,7 +206,7 @@ def _send(
     form = {name: text.format(**scene.values) for name, text in row.form.items()}
     kwargs: dict[str, Any] = {"json": row.json} if row.json is not None else {"data": {"csrf": csrf, **form}}
     if row.files:
-        kwargs = {"files": [("file", ("jauns.txt", b"jauns", "text/plain"))], "params": {"csrf": csrf}}
+        kwargs = {"files": [("file", ("jauns.png", PICTURE, "image/png"))], "params": {"csrf": csrf}}
     if method in {"GET", "HEAD"}:
         kwargs = {}
     if row.content is not None:
