@@ -78,7 +78,7 @@ def _page(
 
 
 def _told(one: Named, zone: str) -> dict[str, object]:
-    percent = translate.shown_number(round(100 * min(one.confidence, 0.9999), 2))
+    percent = f"{translate.shown_number(round(100 * min(one.confidence, 0.9999), 2))}\N{NO-BREAK SPACE}%"
     return {
         "link": one.link,
         "delivery": one.delivery,

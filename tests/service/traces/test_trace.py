@@ -54,8 +54,6 @@ def test_it_names_the_link_it_was_served_to_and_not_the_other(leak: Leak) -> Non
         served = leak.shown(link)
         for name, (change, options) in FOUND.items():
             assert leak.named(changed(served, change, **options)) == [link["id"]], name
-    for size in (960, 480):
-        assert leak.named(leak.shown(leak.anna, size)) == [leak.anna["id"]]
 
 
 def test_what_is_told_of_a_link(leak: Leak) -> None:
