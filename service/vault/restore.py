@@ -1,6 +1,7 @@
 """From a backup to a working installation: into an empty place, with the same secrets, everything compared on the way.
 
-The database is put back last. Killed before that, there is no database, and the same command goes on.
+SQLite's database is put back last: killed before that, there is none. PostgreSQL's comes first, in one transaction, for it
+must be asked what belongs to it. Either way the same command goes on after a kill.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from service.kit.tokens import Signer
 from service.settings import secret_keys
 from service.vault import manifest, repository, snapshot
 from service.vault.backup import KEYS
-from service.vault.copying import copy, is_sound
+from service.vault.copying import Damaged, copy, is_sound
 from service.vault.manifest import NoBackup
+from service.vault.repository import Expected
 from service.wiring import Wiring
 from storage.backends.file import FileStore
 from storage.blobstore import NotFound
@@ -41,17 +43,21 @@ class Restored:
 def restore(wiring: Wiring, folder: Path) -> Restored:
     """Puts a backup back. Raises NoBackup (none, damaged, or another installation's), NotEmpty, SnapshotFailed."""
     found = manifest.read(folder)
+    if (found.database == snapshot.SQLITE) != wiring.db.is_sqlite:
+        raise NoBackup("the backup is of the other kind of database: set TILLPAID_DATABASE_URL as it was")
     _check_empty(wiring, found.taken_at)
     _settle_keys(wiring, folder, found.keys)
     restored = Restored(found.taken_at)
     source = FileStore(folder / "vault")
-    if found.database == snapshot.SQLITE:
-        _check_originals(source, folder / found.database)
-        _put_objects(wiring, source, folder / found.database, restored)
+    _check_originals(source)
+    if wiring.db.is_sqlite:
+        with closing(Database(f"sqlite:///{(folder / found.database).absolute()}")) as frozen:
+            _put_objects(wiring, source, frozen, restored)
         snapshot.put_back(wiring.db, folder / found.database)
     else:
-        snapshot.put_back(wiring.db, folder / found.database)
-        _put_listed(wiring, source, restored)
+        if snapshot.is_empty(wiring.db):  # else an earlier try of ours came so far: it is put back in one transaction
+            snapshot.put_back(wiring.db, folder / found.database)
+        _put_objects(wiring, source, wiring.db, restored)
     (wiring.settings.data_dir / BEGUN).unlink(missing_ok=True)
     return restored
 
@@ -61,9 +67,10 @@ def _check_empty(wiring: Wiring, taken_at: str) -> None:
     data = wiring.settings.data_dir
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     mark = data / BEGUN
-    if not snapshot.is_empty(wiring.db):
+    begun = mark.exists() and mark.read_text() == taken_at
+    if not snapshot.is_empty(wiring.db) and (wiring.db.is_sqlite or not begun):
         raise NotEmpty("there is a database already: restore into an empty place")
-    if mark.exists() and mark.read_text() == taken_at:
+    if begun:
         return
     strange = sorted(path.name for path in data.iterdir() if path.name not in {KEYS, "mail", "vault"})
     if strange:
@@ -87,32 +94,22 @@ def _settle_keys(wiring: Wiring, folder: Path, wanted: list[str]) -> None:
         raise NoBackup("the backup is another installation's: its secret keys are not those that are set here")
 
 
-def _check_originals(source: FileStore, database: Path) -> None:
-    """Before anything is written: every original is in the backup, and is what it was."""
-    with closing(Database(f"sqlite:///{database.absolute()}")) as frozen, frozen.read() as tx:
-        for what in repository.expected(tx):
-            fault = is_sound(source, what) if what.kind == "original" else ""
-            if fault:
-                raise NoBackup(f"the backup is damaged: the original {what.key} is {fault}")
+def _check_originals(source: FileStore) -> None:
+    """Before anything is written: every original in the backup is what its key says, which ends with its digest."""
+    for stat in source.list("originals/"):
+        fault = is_sound(source, Expected(stat.key, "original", stat.key.rpartition("/")[2], stat.size))
+        if fault:
+            raise NoBackup(f"the backup is damaged: the original {stat.key} is {fault}")
 
 
-def _put_objects(wiring: Wiring, source: FileStore, database: Path, restored: Restored) -> None:
-    with closing(Database(f"sqlite:///{database.absolute()}")) as frozen, frozen.read() as tx:
-        for what in repository.expected(tx):
-            try:
-                copy(source, wiring.store_of(what.key), what)
-                restored.objects[what.kind] += 1
-            except NotFound:
-                restored.missing += 1
-
-
-def _put_listed(wiring: Wiring, source: FileStore, restored: Restored) -> None:
-    with wiring.db.read() as tx:
+def _put_objects(wiring: Wiring, source: FileStore, names: Database, restored: Restored) -> None:
+    """Copies every object that the database ``names``; a picture that the backup lacks is counted."""
+    with names.read() as tx:
         for what in repository.expected(tx):
             try:
                 copy(source, wiring.store_of(what.key), what)
                 restored.objects[what.kind] += 1
-            except NotFound:
+            except (NotFound, Damaged):
                 if what.kind == "original":
                     raise NoBackup(f"the backup is damaged: the original {what.key} is missing") from None
                 restored.missing += 1

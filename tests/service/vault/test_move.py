@@ -11,12 +11,12 @@ import pytest
 from click.testing import CliRunner
 
 from service.cli import command_line
-from service.settings import load
 from service.vault.move import move
 from service.vault.scrub import scrub
 from service.wiring import Wiring
 from storage.backends.file import FileStore
 from storage.opening import open_store
+from tests.conftest import resettled
 from tests.s3_server import S3Server
 from tests.service.vault.full import Full, add, put_original
 from tests.service.vault.test_backup import everything, flip, killed
@@ -25,7 +25,8 @@ ROUNDS = int(os.environ.get("TILLPAID_FAULT_ROUNDS", "4"))
 
 
 def run(wiring: Wiring, *command: str) -> Any:
-    return CliRunner().invoke(command_line(), ["--data-dir", str(wiring.settings.data_dir), *command])
+    environ = {"TILLPAID_DATABASE_URL": wiring.settings.database_url}
+    return CliRunner().invoke(command_line(), ["--data-dir", str(wiring.settings.data_dir), *command], env=environ)
 
 
 def test_there_and_back(wiring: Wiring, full: Full, s3_server: S3Server, tmp_path: Path) -> None:
@@ -36,7 +37,7 @@ def test_there_and_back(wiring: Wiring, full: Full, s3_server: S3Server, tmp_pat
         assert done.exit_code == 0, done.output
         assert "Copied 9 " in done.output
     for url in (there, back):
-        moved = Wiring(load({"TILLPAID_STORAGE_URL": url}, data_dir=wiring.settings.data_dir))
+        moved = Wiring(resettled(wiring, TILLPAID_STORAGE_URL=url))
         assert everything(moved) == before
         assert scrub(moved).faults == []
         moved.close()
@@ -83,11 +84,11 @@ def test_promise_19_a_move_killed_at_random_moments_goes_on(wiring: Wiring, full
             add(tx, wiring, full.who, full.delivery, stored, "more.bin")
     target, chance, kills = s3_server.url(), random.Random(3), 0
     for _ in range(ROUNDS):
-        if killed(["move-storage", wiring.settings.storage, target], wiring.settings.data_dir, 1 + chance.random()):
+        if killed(["move-storage", wiring.settings.storage, target], wiring, 1 + chance.random()):
             break
         kills += 1
     assert run(wiring, "move-storage", wiring.settings.storage, target).exit_code == 0
-    moved = Wiring(load({"TILLPAID_STORAGE_URL": target}, data_dir=wiring.settings.data_dir))
+    moved = Wiring(resettled(wiring, TILLPAID_STORAGE_URL=target))
     assert everything(moved) == everything(wiring)
     moved.close()
     print(f"{kills} kills")

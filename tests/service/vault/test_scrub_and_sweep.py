@@ -39,7 +39,8 @@ def test_promise_21_a_scrub_finds_a_flipped_bit(wiring: Wiring, full: Full, fold
 
 def test_the_command_ends_with_one_on_a_fault(wiring: Wiring, full: Full) -> None:
     def run(*command: str) -> Any:
-        return CliRunner().invoke(command_line(), ["--data-dir", str(wiring.settings.data_dir), *command])
+        environ = {"TILLPAID_DATABASE_URL": wiring.settings.database_url}
+        return CliRunner().invoke(command_line(), ["--data-dir", str(wiring.settings.data_dir), *command], env=environ)
 
     whole = run("doctor", "--scrub")
     assert "good  storage: scrub: read 3 originals, 2 proofs, 4 renditions: no faults\n" in whole.output
