@@ -109,7 +109,7 @@ export class Item {
       onAfterResponse: (request, response) => this.mind(request, response),
       onShouldRetry: (error) => passing(error.originalResponse?.getStatus() ?? 0),
       onProgress: (sent) => this.progress(sent),
-      onUploadUrlAvailable: () => queue.stepDone(),
+      onUploadUrlAvailable: () => queue.stepDone(this),
       onSuccess: () => this.end("done", queue.word("done")),
       onError: (error) => this.broken(error),
     };

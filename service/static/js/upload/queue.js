@@ -15,7 +15,7 @@ export class Queue {
     Object.assign(this, { token, max: Number(max), delivery, endpoint });
     this.items = [];
     this.paused = false;
-    this.beginning = false;
+    this.beginning = null;
     this.spokenAt = 0;
     this.pace = new Pace();
     this.known = new Known(endpoint, delivery, worker);
@@ -108,16 +108,16 @@ export class Queue {
     if (!this.paused && !this.beginning && this.items.filter((item) => item.active).length < AT_ONCE) {
       const item = this.items.find(({ state }) => state === "waiting");
       if (item) {
-        this.beginning = true;
+        this.beginning = item;
         item.start();
       }
     }
     this.showTotal();
   }
 
-  // The server has taken note of the file that was begun: the next one may begin.
-  stepDone() {
-    this.beginning = false;
+  // The server has taken note of this file, or it has failed: the next one may begin. Another's end says nothing of that.
+  stepDone(item) {
+    if (this.beginning === item) this.beginning = null;
     this.next();
   }
 
@@ -132,7 +132,7 @@ export class Queue {
 
   pauseOrGoOn() {
     this.paused = !this.paused;
-    this.beginning = false;
+    this.beginning = null;
     this.pace.reset();
     for (const item of this.items) this.paused ? item.pause() : item.resume();
     this.say(this.word(this.paused ? "saidPaused" : "saidResumed"));
@@ -145,7 +145,7 @@ export class Queue {
 
   ended(item, problem = "") {
     if (problem) this.say(`${item.name}: ${problem}`);
-    this.stepDone();
+    this.stepDone(item);
     if (this.busy()) return;
     if (!problem) this.say(this.failed().length ? this.word("problems") : this.totalWords());
   }
