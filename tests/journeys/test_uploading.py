@@ -143,3 +143,24 @@ def test_interrupted_uploads_can_be_forgotten_in_latvian_on_a_phone(
     expect(phone.find("[data-interrupted]")).to_be_hidden()
     expect(phone.find("#f-file")).to_be_focused()
     assert ask(server, token, f"/uploads?delivery={delivery['id']}")["items"] == []
+
+
+LATE_SECOND = """() => {
+  const { open, send } = XMLHttpRequest.prototype;
+  let begun = 0;
+  XMLHttpRequest.prototype.open = function (method, ...rest) { this.method = method; open.call(this, method, ...rest); };
+  XMLHttpRequest.prototype.send = function (body) {
+    if (this.method === "POST" && ++begun === 2) setTimeout(() => send.call(this, body), 1500);
+    else send.call(this, body);
+  };
+}"""
+
+
+def test_the_order_stays_the_chosen_one_when_one_is_slow_to_begin(ilze: Person, server: Server, tmp_path: Path) -> None:
+    """The first file ends while the second one is only beginning: the third one waits for that."""
+    files = folder_of_files(tmp_path / "Cēsis", 5, 1000)
+    delivery = ilze.page.url.split("/deliveries/")[1].split("#")[0]
+    ilze.page.evaluate(LATE_SECOND)
+    ilze.find("#f-file").set_input_files(list(map(str, files)))
+    expect(ilze.find("[data-finished] a")).to_be_visible()
+    assert kept(server, delivery) == digests(files)
