@@ -29,7 +29,8 @@ class Oracle:
     def __init__(self, originals: Iterable[Original]) -> None:
         self.originals = list(originals)
         self.digests = [hashlib.sha256(o.content).hexdigest() for o in self.originals]
-        starts = sorted({piece[:8] for o in self.originals for piece in _pieces(o.content)})
+        self.whole = {piece for o in self.originals for piece in _pieces(o.content)}
+        starts = sorted({piece[:8] for piece in self.whole})
         self.pieces = np.unique(np.frombuffer(b"".join(starts), np.uint64))
         self.judged = 0
 
@@ -56,7 +57,8 @@ class Oracle:
     def _body_leaks(self, body: bytes) -> list[str]:
         found = [f"canary {s.decode()}" for o in self.originals for s in o.secrets if s in body]
         # Any 4 KiB window of the original holds whole 64-byte pieces at 64-byte steps of the original; a piece is
-        # recognised by its first eight bytes, at whatever offset it stands.
+        # looked for by its first eight bytes, at whatever offset it stands, and then compared whole: words of a format
+        # ("0 n" in a PDF's table) stand in other files too.
         hits = sum(self._known(body[shift:]) for shift in range(8))
         if hits >= WINDOW // STEP // 2:
             found.append(f"{hits} pieces of an original")
@@ -65,7 +67,8 @@ class Oracle:
     def _known(self, body: bytes) -> int:
         words = np.frombuffer(body[: len(body) // 8 * 8], np.uint64)
         places = np.minimum(np.searchsorted(self.pieces, words), len(self.pieces) - 1)
-        return int((self.pieces[places] == words).sum())
+        hits = np.flatnonzero(self.pieces[places] == words)
+        return sum(body[at : at + STEP] in self.whole for at in (hits * 8).tolist())
 
 
 def _pieces(content: bytes) -> set[bytes]:
