@@ -159,10 +159,12 @@ def _nothing_lost_nothing_twice(place: Place, files: list[Path]) -> None:
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         (quota,) = database.execute("SELECT sum(size) FROM blobs WHERE studio_id = ?", [place.studio]).fetchone()
         (promised,) = database.execute("SELECT coalesce(sum(size), 0) FROM uploads WHERE asset_id IS NULL").fetchone()
+        done = {row[0] for row in database.execute("SELECT id FROM uploads WHERE asset_id IS NOT NULL")}
     assert quota == sum(size for _name, size, _digest in sent), "a replayed piece was counted"
     assert promised == 0, "an upload was begun twice"
     kept = list(place.wiring.store.list("originals/"))
     assert sum(one.size for one in kept) == quota
     assert {measure(place.wiring.store, one.key).sha256 for one in kept} == {digest for *_rest, digest in sent}
     store: Any = place.wiring.store
-    assert list(store.partials()) == []
+    left = {one.key for one in store.partials()}  # of uploads that were assets when the server died: the sweep's
+    assert left <= done, "bytes that nobody will ever clear away"
