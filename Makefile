@@ -34,7 +34,7 @@ test: $(DEV_READY) $(STATIC)  ## Run every test, the browser's too
 test-postgres: $(DEV_READY) $(STATIC)  ## Run every test that has a database, on PostgreSQL
 	$(WITH_POSTGRES) $(PY) -m pytest -n auto --databases=postgresql tests/service tests/leaks $(ARGS)
 
-check: $(DEV_READY)  ## Lint, types, import contracts, house rules
+check: $(DEV_READY) $(STATIC)  ## Lint, types, import contracts, house rules
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
