@@ -14,7 +14,7 @@ ARGS ?=
 # Where money, states, jobs, uploads and the log are: these run on SQLite and on PostgreSQL in every `make test`.
 BOTH := tests/service/jobs,tests/service/payments,tests/service/releases,tests/service/audit,tests/service/uploads
 
-.PHONY: help run demo test test-postgres check format translations bench screenshots faults fuzz statemachine-long lock clean
+.PHONY: help run demo test test-postgres check format translations bench screenshots lighthouse faults fuzz statemachine-long lock clean
 .DEFAULT_GOAL := help
 
 help:  ## List these targets
@@ -53,6 +53,11 @@ bench: $(DEV_READY) $(STATIC)  ## Measure against the peers, side by side in one
 
 screenshots: $(DEV_READY) $(STATIC)  ## Walk the journeys and keep a picture of each screen in out/screenshots
 	$(WITH_BROWSER) TILLPAID_SCREENSHOTS=out/screenshots $(PY) -m pytest tests/journeys $(ARGS)
+
+lighthouse: $(DEV_READY) $(STATIC)  ## Measure the client's page with 300 pictures in Lighthouse (minutes)
+	infra/setup/ensure_npm.sh
+	npm --prefix tests/lighthouse ci --ignore-scripts --no-audit --no-fund --silent
+	$(WITH_BROWSER) $(PY) -m tests.lighthouse.run
 
 faults: $(DEV_READY) $(STATIC)  ## Kill and starve it a thousand times (minutes)
 	$(WITH_BROWSER) TILLPAID_FAULT_ROUNDS=1000 TILLPAID_UPLOAD_FILES=200 TILLPAID_UPLOAD_KILLS=10 \

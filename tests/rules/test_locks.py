@@ -34,7 +34,8 @@ def test_python_locks_hold_hashes_and_no_place() -> None:
 
 
 def test_the_npm_lock_holds_hashes_and_no_place() -> None:
-    assert faults_of_npm((HERE / "package-lock.json").read_text()) == []
+    for name in ("package-lock.json", "tests/lighthouse/package-lock.json"):
+        assert faults_of_npm((HERE / name).read_text()) == []
 
 
 def test_no_settings_file_names_a_registry() -> None:

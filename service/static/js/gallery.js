@@ -6,6 +6,9 @@ const grid = document.querySelector("[data-gallery]");
 
 if (grid) {
   const words = grid.dataset;
+  // The viewer's style comes with its script, so that the page does not wait for it. Ours stands after it in the cascade
+  // by being more particular.
+  document.head.prepend(Object.assign(document.createElement("link"), { rel: "stylesheet", href: words.style }));
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const lightbox = new PhotoSwipeLightbox({
     gallery: grid,
