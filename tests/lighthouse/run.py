@@ -45,7 +45,9 @@ def upload(server: Server, token: str, delivery: str, numbers: range) -> None:
     """One multipart request (RFC 7578)."""
     edge = "lighthouse-edge"
     parts = [
-        f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{n}.jpg"\r\n\r\n'.encode() + picture(n) + b"\r\n"
+        f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{n}.jpg"\r\n\r\n'.encode()
+        + picture(n)
+        + b"\r\n"
         for n in numbers
     ]
     body = b"".join(parts) + f"--{edge}--\r\n".encode()
