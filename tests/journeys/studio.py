@@ -88,7 +88,7 @@ def add_originals(person: Person, originals: list[Path]) -> None:
         person.page.wait_for_timeout(300)
         person.page.reload()
     expect(person.find(".asset")).to_have_count(len(originals))
-    expect(person.find(".asset img")).to_have_count(len(finished))
+    expect(person.find(".asset img")).to_have_count(len(originals))
     expect(person.find(".asset-name")).to_have_text([path.name for path in originals])
     person.see("delivery-full")
 

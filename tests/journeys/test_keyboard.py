@@ -26,9 +26,10 @@ def test_the_main_actions_by_keyboard(server: Server, people: Callable[..., Pers
     address = ilze.find("#links .copy-field input").first.input_value()
 
     anna.go(address)
-    anna.tab_to("#pay .button-copy")
-    anna.enter(".share-head .next a")
+    anna.enter(".share-head a.strip")
     anna.tab_to(".shot > a")
+    anna.go(address)
+    anna.tab_to("#pay .button-copy")
 
     ilze.type_into(source_ref="statement line 9")
     ilze.enter("#money button[name=then][value=release]")
