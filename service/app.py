@@ -40,7 +40,7 @@ def create_app(wiring: Wiring) -> FastAPI:
         redirect_slashes=False,  # its redirects would repeat a token in Location
     )
     app.state.wiring = wiring
-    app.state.reading, app.state.writing = doors(wiring.db)
+    app.state.reading, app.state.writing = doors(one_writer=wiring.settings.database.startswith("sqlite:"))
     app.state.panels = discovery.panels()
     api = APIRouter(prefix="/api/v1")
     for router in discovery.routers("api"):

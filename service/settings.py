@@ -213,7 +213,9 @@ class Settings:
             check_keys(split_keys(self.secret_keys), "TILLPAID_SECRET_KEYS")
         if self.trace_keys:
             check_keys(split_keys(self.trace_keys), "TILLPAID_TRACE_KEYS")
-        if self.database_url and not self.database_url.startswith(("sqlite:", "postgres:", "postgresql:")):
+        if self.database_url and not self.database_url.startswith(
+            ("sqlite:", "postgres:", "postgresql:", "postgresql+psycopg:")
+        ):
             raise SettingsError("TILLPAID_DATABASE_URL must begin with postgresql:// or sqlite:///")
         if self.log_format not in {"text", "json"}:
             raise SettingsError("TILLPAID_LOG_FORMAT must be text or json")

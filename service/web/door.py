@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from service.db import Database
 from service.errors import Unavailable
 from service.web.metrics import TURNED_AWAY
 
@@ -55,6 +54,6 @@ class Door:
         return Unavailable(retry_after=AGAIN_SECONDS)
 
 
-def doors(db: Database) -> tuple[Door, Door]:
+def doors(*, one_writer: bool) -> tuple[Door, Door]:
     """For reading and for writing. SQLite has one writer; PostgreSQL sorts them out by rows."""
-    return Door("read", READERS), Door("write", 1 if db.is_sqlite else WRITERS)
+    return Door("read", READERS), Door("write", 1 if one_writer else WRITERS)

@@ -13,6 +13,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,12 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
 @pytest.mark.browser
 @pytest.mark.timeout(2 * PATIENCE)
 def test_a_browser_on_a_bad_line_and_a_server_that_dies(place: Place, tmp_path: Path) -> None:
+    """In a thread of its own: a browser of the journeys may live in this one, and Playwright allows one to a thread."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        thread.submit(_over_a_bad_line, place, tmp_path).result()
+
+
+def _over_a_bad_line(place: Place, tmp_path: Path) -> None:
     files = _files(tmp_path / "folder", FILES)
     server = Server(place.wiring.settings.data_dir, worker=False, environ=place.environ)
     with server, BadLine(server.port, seed=7) as line, sync_playwright() as playwright:
