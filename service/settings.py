@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 MIN_SECRET = 32
 MIB = 1024 * 1024
+_DATABASES = {"sqlite", "postgres", "postgresql", "postgresql+psycopg"}
 
 
 class SettingsError(Exception):
@@ -209,13 +210,10 @@ class Settings:
 
     def validate(self) -> None:
         """Raises SettingsError, naming the variable, when a value cannot be used."""
-        if self.secret_keys:
-            check_keys(split_keys(self.secret_keys), "TILLPAID_SECRET_KEYS")
-        if self.trace_keys:
-            check_keys(split_keys(self.trace_keys), "TILLPAID_TRACE_KEYS")
-        if self.database_url and not self.database_url.startswith(
-            ("sqlite:", "postgres:", "postgresql:", "postgresql+psycopg:")
-        ):
+        for keys, name in ((self.secret_keys, "TILLPAID_SECRET_KEYS"), (self.trace_keys, "TILLPAID_TRACE_KEYS")):
+            if keys:
+                check_keys(split_keys(keys), name)
+        if self.database_url and self.database_url.split(":")[0] not in _DATABASES:
             raise SettingsError("TILLPAID_DATABASE_URL must begin with postgresql:// or sqlite:///")
         if self.log_format not in {"text", "json"}:
             raise SettingsError("TILLPAID_LOG_FORMAT must be text or json")

@@ -16,7 +16,6 @@ from service.kit.translate import N_, _
 from service.payments import reminder_pages, repository
 from service.payments.claim_sent import claim_sent
 from service.payments.invoice import balance_of
-from service.payments.receipt import Paid, receipt
 from service.payments.receive import Evidence, Received, receive
 from service.payments.reverse import reverse
 from service.payments.typed import money_from
@@ -83,6 +82,8 @@ def receipt_pdf(request: Request, tx: TxDep, wiring: WiringDep, token: str) -> R
     counted = repository.counted_payments(tx, opened.delivery.id, invoice.currency)
     if opened.delivery.state != "released" or not balance.settled or not counted:
         raise NotFound
+    from service.payments.receipt import Paid, receipt  # noqa: PLC0415 - 40 MB that most requests have no use for
+
     content = receipt(Paid(opened.studio, opened.delivery, invoice, balance, counted))
     name = f"receipt-{invoice.reference}.pdf"
     return Response(

@@ -9,7 +9,6 @@ from service.db import Tx
 from service.deliveries import repository as deliveries
 from service.errors import Conflict, NotFound
 from service.kit.translate import N_
-from service.previews.preview_pdf import preview_pdf
 from service.previews.render import Ask, StudioView
 from service.previews.serve import marked_bytes
 from service.shares.open_link import open_link
@@ -31,6 +30,8 @@ async def pdf(request: Request, wiring: WiringDep, token: str, asset_id: str) ->
         raise Conflict(
             N_("This preview is still being made. Please try again in a moment."), code="not_ready", retry_after=SOON
         )
+    from service.previews.preview_pdf import preview_pdf  # noqa: PLC0415 - pypdf loads where a PDF is written
+
     content = await run_in_threadpool(preview_pdf, whole)
     headers = {"Cache-Control": "private, no-store", "Content-Disposition": 'attachment; filename="preview.pdf"'}
     return Response(content, media_type="application/pdf", headers=headers)

@@ -131,7 +131,9 @@ def test_the_page_says_served_to_and_never_leaked_by(leak: Leak) -> None:
     assert "leaked" not in page.text.lower()
 
 
-@pytest.mark.parametrize("content", [b"words", b"\xff\xd8\xff" + b"\0" * 999, b"PK\x03\x04" + b"x" * 99, b"<svg><g></svg>"])
+@pytest.mark.parametrize(
+    "content", [b"words", b"\xff\xd8\xff" + b"\0" * 999, b"PK\x03\x04" + b"x" * 99, b"<svg><g></svg>"]
+)
 def test_what_is_no_picture_is_a_clear_error(leak: Leak, content: bytes) -> None:
     answer = leak.trace(content)
     assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (422, "not_a_picture", "file")
