@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from service.db import Tx
-from service.deliveries import repository as deliveries
 from service.deliveries.models import Asset, Delivery
 from service.feedback import repository
 from service.feedback.models import Answer
@@ -77,7 +76,7 @@ def feedback_of_delivery(tx: Tx, _request: Request, delivery: Delivery) -> Panel
     if delivery.state == "draft":
         return None
     answers = repository.answers_of(tx, delivery.id)
-    names = {asset.id: asset.filename for asset in deliveries.assets_of(tx, delivery.id)}
+    names = repository.answered_names(tx, delivery.id)
     data = {
         "answer": answers.pop("", None),
         "approved": [names[a] for a, row in answers.items() if row.said == "approved" and a in names],

@@ -23,6 +23,15 @@ def answers_of(tx: Tx, delivery_id: str) -> dict[str, Answer]:
     return {answer.asset_id: answer for answer in tx.scalars(query)}
 
 
+def answered_names(tx: Tx, delivery_id: str) -> dict[str, str]:
+    """The file names of the assets that have an answer and are still in the delivery, by asset id."""
+    answered = select(Answer.asset_id).where(Answer.delivery_id == delivery_id)
+    query = select(Asset.id, Asset.filename).where(
+        Asset.delivery_id == delivery_id, Asset.removed_at.is_(None), Asset.id.in_(answered)
+    )
+    return {row[0]: row[1] for row in tx.execute(query)}
+
+
 def comments_on(tx: Tx, delivery_id: str, asset_id: str, page: int) -> list[Comment]:
     """The comments on a page of an asset, in order."""
     query = select(Comment).where(
