@@ -9,6 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from storage.blobstore import Unavailable
+from storage.ranged import Ranged
 from storage.s3.faults import LOST, status_of, translated
 from storage.s3.place import Place
 
@@ -38,15 +39,15 @@ def open_object(store: Place, key: str, start: int, stop: int | None) -> io.RawI
     raise AssertionError("not reached")
 
 
-class _Stream(io.RawIOBase):
+class _Stream(Ranged):
     """A seekable view of the bytes asked for. The object's ETag is pinned: what replaced it is never mixed in."""
 
     def __init__(self, store: Place, key: str, start: int, stop: int | None) -> None:
+        super().__init__(0)  # how much there is, the first answer says
         self._store, self._key, self._start = store, key, start
-        self._at = self._body_at = 0
+        self._body_at = 0
         self._body: Any = None
         self._etag = ""
-        self.length = 0
         self._begin(start, stop)
 
     def once(self) -> bytes:
@@ -55,41 +56,6 @@ class _Stream(io.RawIOBase):
         if len(data) != self.length:
             raise OSError("the answer ended early")
         return data
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        left = max(0, self.length - self._at)
-        want = left if size is None or size < 0 else min(size, left)
-        pieces = []
-        while want:
-            piece = self._some(want)
-            self._at += len(piece)
-            want -= len(piece)
-            pieces.append(piece)
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-    def readall(self) -> bytes:
-        return self.read()
-
-    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override] # the stub's Buffer is 3.12
-        piece = self.read(len(buffer))
-        buffer[: len(piece)] = piece
-        return len(piece)
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self.length}[whence]
-        if base + offset < 0:
-            raise ValueError("a position before the beginning")
-        self._at = base + offset
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
 
     def close(self) -> None:
         self._drop()
