@@ -46,7 +46,7 @@ class Rendition(Base):
     byte_count: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(default="")  # compared before a byte is served
     storage_key: Mapped[str]
-    trace: Mapped[str] = mapped_column(default="")
+    trace: Mapped[str] = mapped_column(index=True, default="")
     trace_key_id: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     __table_args__ = (
