@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
+from sqlalchemy import event
+from sqlalchemy.orm import ORMExecuteState, Session
 from starlette.testclient import TestClient
 
 from service.app import create_app
@@ -115,8 +118,23 @@ def wiring(tmp_path: Path, clock: MovableClock, database: str) -> Iterator[Wirin
         clock.follow = lambda moment: set_moment(database, moment)
     else:
         migrate(made.db)
-    yield made
+    with no_locks_while_reading(made):
+        yield made
     made.close()
+
+
+@contextmanager
+def no_locks_while_reading(wiring: Wiring) -> Iterator[None]:
+    """PostgreSQL refuses a row lock in a read-only transaction and SQLite knows none: here both refuse it, so that the
+    fast suite finds it."""
+
+    def look(state: ORMExecuteState) -> None:
+        if state.session.bind is wiring.db._read_engine and getattr(state.statement, "_for_update_arg", None):
+            raise AssertionError(f"a row lock in a transaction that only reads: {state.statement}")
+
+    event.listen(Session, "do_orm_execute", look)
+    yield
+    event.remove(Session, "do_orm_execute", look)
 
 
 @pytest.fixture

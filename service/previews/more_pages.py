@@ -35,7 +35,7 @@ def more_pages(work: Work) -> None:
     wiring: Wiring = work.wiring
     asset_id, first, last = str(work.payload["asset_id"]), int(work.payload["first"]), int(work.payload["last"])
     with wiring.db.read() as tx:
-        found = repository.work_on(tx, asset_id)
+        found = repository.work_on(tx, asset_id, lock=False)
         there = {proof.page for proof in repository.pages_of(tx, [asset_id]).get(asset_id, [])}
     lacking = [page for page in range(first, last + 1) if page not in there]
     if found is None or found[0].state != "ready" or not lacking:

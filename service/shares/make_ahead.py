@@ -81,7 +81,7 @@ def make_ahead(work: Work) -> None:
 def _lacking(wiring: Wiring, asset_id: str) -> list[tuple[ShareLink, list[Rendition]]]:
     """Which masters each living link has no picture of yet."""
     with wiring.db.read() as tx:
-        found = previews.work_on(tx, asset_id)
+        found = previews.work_on(tx, asset_id, lock=False)
         if found is None or found[0].state != "ready":
             return []
         _asset, _blob, delivery, studio = found
