@@ -23,7 +23,10 @@ class AuditEvent(Base):
     data: Mapped[str] = mapped_column(Text)  # canonical JSON
     previous: Mapped[str]
     hash: Mapped[str]
-    __table_args__ = (Index(None, "delivery_id", "seq"),)
+    __table_args__ = (
+        Index(None, "delivery_id", "seq"),
+        Index(None, "delivery_id", "kind", "at"),  # when it was first and last sent, viewed, paid
+    )
 
 
 class AuditHead(Base):

@@ -76,7 +76,7 @@ def feedback_of_delivery(tx: Tx, _request: Request, delivery: Delivery) -> Panel
     if delivery.state == "draft":
         return None
     answers = repository.answers_of(tx, delivery.id)
-    names = repository.answered_names(tx, delivery.id)
+    names = repository.answered_names(tx, delivery.id, answers)
     data = {
         "answer": answers.pop("", None),
         "approved": [names[a] for a, row in answers.items() if row.said == "approved" and a in names],

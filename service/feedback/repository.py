@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import func, select
 
 from service.db import Base, Tx, locked
@@ -23,8 +25,10 @@ def answers_of(tx: Tx, delivery_id: str) -> dict[str, Answer]:
     return {answer.asset_id: answer for answer in tx.scalars(query)}
 
 
-def answered_names(tx: Tx, delivery_id: str) -> dict[str, str]:
-    """The file names of the assets that have an answer and are still in the delivery, by asset id."""
+def answered_names(tx: Tx, delivery_id: str, answers: Mapping[str, Answer]) -> dict[str, str]:
+    """The file names of the assets that have one of these answers and are still in the delivery, by asset id."""
+    if not answers.keys() - {""}:
+        return {}
     answered = select(Answer.asset_id).where(Answer.delivery_id == delivery_id)
     query = select(Asset.id, Asset.filename).where(
         Asset.delivery_id == delivery_id, Asset.removed_at.is_(None), Asset.id.in_(answered)
@@ -82,10 +86,8 @@ def favourite_of(tx: Tx, delivery_id: str, asset_id: str) -> Favourite | None:
 
 def favourites_of(tx: Tx, delivery_id: str) -> list[Asset]:
     """The assets the client chose that are still in the delivery, in the delivery's order."""
-    query = (
-        select(Asset)
-        .join(Favourite, Favourite.asset_id == Asset.id)
-        .where(Favourite.delivery_id == delivery_id, Asset.delivery_id == delivery_id, Asset.removed_at.is_(None))
-        .order_by(Asset.position, Asset.id)
-    )
-    return list(tx.scalars(query))
+    chosen = list(tx.scalars(select(Favourite.asset_id).where(Favourite.delivery_id == delivery_id)))
+    if not chosen:  # a join would look at each of ten thousand assets to find that out
+        return []
+    query = select(Asset).where(Asset.delivery_id == delivery_id, Asset.removed_at.is_(None), Asset.id.in_(chosen))
+    return list(tx.scalars(query.order_by(Asset.position, Asset.id)))
