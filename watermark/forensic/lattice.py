@@ -78,14 +78,15 @@ def _vertex(three: NDArray[np.float32]) -> float:
 
 
 def _pairs(peaks: NDArray[np.float64]) -> list[NDArray[np.float64]]:
-    found = []
-    for i, u in enumerate(peaks):
-        for v in peaks[i + 1 :]:
-            a, b = float(np.hypot(*u)), float(np.hypot(*v))
-            if max(a, b) > SQUARE_RATIO * min(a, b) or abs(float(u @ v)) > SQUARE_ANGLE * a * b:
-                continue
-            found.append(_upright(np.stack([u, v], axis=1)))
-    return found
+    """Every two peaks that are near enough to a square's sides."""
+    first, second = np.triu_indices(len(peaks), 1)
+    lengths = np.hypot(peaks[:, 0], peaks[:, 1])
+    a, b = lengths[first], lengths[second]
+    square = (np.maximum(a, b) <= SQUARE_RATIO * np.minimum(a, b)) & (
+        np.abs(np.sum(peaks[first] * peaks[second], axis=1)) <= SQUARE_ANGLE * a * b
+    )
+    sides = np.stack([peaks[first[square]], peaks[second[square]]], axis=2)
+    return [_upright(basis) for basis in sides]
 
 
 def _squares(peaks: NDArray[np.float64]) -> list[NDArray[np.float64]]:

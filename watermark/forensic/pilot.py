@@ -63,7 +63,6 @@ def _places() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 def _harmonics(white: Whitened, bases: NDArray[np.float64]) -> NDArray[np.complex64]:
     """The spectrum at the harmonics of each lattice, about the picture's middle: (n, harmonics)."""
     rows, columns = white.padded
-    height, width = white.picture.shape
     ky, kx = _places()
     frequencies = np.linalg.inv(bases).swapaxes(1, 2) @ np.stack([kx, ky]).astype(np.float64)
     mirrored = frequencies[:, 0] < 0
@@ -73,31 +72,31 @@ def _harmonics(white: Whitened, bases: NDArray[np.float64]) -> NDArray[np.comple
     across, down = np.where(beyond, 0, across), np.where(beyond, 0, down)
     left, top = np.floor(across).astype(np.int32), np.floor(down).astype(np.int32)
     right, below = (across - left).astype(np.float32), (down - top).astype(np.float32)
-    turn_x = _turns(columns, width, np.arange(columns // 2 + 2))
-    turn_y = _turns(rows, height, np.arange(rows))
-    flat, stride = white.spectrum.reshape(-1), white.spectrum.shape[1]
+    flat, stride = white.centred.reshape(-1), white.centred.shape[1]
     found = np.zeros(left.shape, np.complex64)
     for dy, weight_y in ((0, 1 - below), (1, below)):
-        row = (top + dy) % rows
-        part = (1 - right) * flat[row * stride + left] * turn_x[left]
-        part += right * flat[row * stride + left + 1] * turn_x[left + 1]
-        found += weight_y * turn_y[row] * part
+        place = (top + dy) % rows * stride + left
+        found += weight_y * ((1 - right) * flat[place] + right * flat[place + 1])
     found[beyond] = 0
     return np.where(mirrored, found.conj(), found)
 
 
-def _turns(padded: int, length: int, index: NDArray[np.intp]) -> NDArray[np.complex64]:
-    """Phase factors that move the picture's middle to the origin."""
-    signed = np.where(index < padded / 2 + 2, index, index - padded)
-    return np.asarray(np.exp(2j * np.pi * signed * (length / 2) / padded), np.complex64)
-
-
 def _scores(harmonics: NDArray[np.complex64], key: bytes, orientations: range) -> NDArray[np.float32]:
+    """The highest of the match with each orientation, in its own deviations; those are summed in the spectrum (Parseval)."""
     ky, kx = _places()
+    pilots = _pilots(key)[orientations.start : orientations.stop]
+    power = np.square(harmonics.real) + np.square(harmonics.imag)
+    energy = power @ (np.square(np.abs(pilots)) * np.where(kx == 0, 1, 2)).T.astype(np.float32)
     found = np.empty((len(harmonics), len(orientations)), np.float32)
     product = np.zeros((len(harmonics), GRID, GRID // 2 + 1), np.complex64)
-    for column, orientation in enumerate(orientations):
-        product[:, ky, kx] = harmonics * fold.turned_pilot(key, orientation)[ky, kx].conj()
-        match = np.fft.irfft2(product, (GRID, GRID))
-        found[:, column] = match.max(axis=(1, 2)) / (match.std(axis=(1, 2)) + 1e-12)
-    return found
+    for column, pilot in enumerate(pilots):
+        product[:, ky, kx] = harmonics * pilot
+        found[:, column] = np.fft.irfft2(product, (GRID, GRID)).max(axis=(1, 2))
+    return np.asarray(found / (np.sqrt(energy) / GRID**2 + 1e-12), np.float32)
+
+
+@functools.lru_cache(maxsize=8)
+def _pilots(key: bytes) -> NDArray[np.complex64]:
+    """The pilot's harmonics in all 8 orientations, conjugate: (8, harmonics)."""
+    ky, kx = _places()
+    return np.stack([fold.turned_pilot(key, orientation)[ky, kx].conj() for orientation in range(8)])

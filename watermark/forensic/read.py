@@ -26,9 +26,9 @@ AGREEMENT_LEAST = 0.56
 
 Noise decodes to 0.487 with a deviation of 0.0115 (9,600 words, the most 0.535): this is six deviations off.
 """
-AT_EASE = 360_000
+AT_EASE, EASING = 360_000, 1.25
 """Pixels from which a picture gets the whole search; a smaller one gets a part, or it would cost more a pixel."""
-STRETCHED_EFFORT, PEAKED_EFFORT = 0.4, 0.2
+STRETCHED_EFFORT, PEAKED_EFFORT = 0.34, 0.25
 """The part from which stretches are tried beside scales, and single peaks beside the sweep."""
 SCANNED_AREA = 600_000
 SCANNED_SCALES = (0.3, 1.6, 120)
@@ -56,7 +56,7 @@ class Survey:
     """What any key's search starts from: the whitened picture, and, made when first asked for, the lattices seen in it."""
 
     def __init__(self, grey: NDArray[np.float32]) -> None:
-        self.effort = min(1.0, grey.size / AT_EASE)
+        self.effort = min(1.0, (grey.size / AT_EASE) ** EASING)
         self.reach = int(min(lattice.LONGEST, max(160, 0.75 * min(grey.shape))))
         self.white = whiten.whiten(grey, self.reach)
 

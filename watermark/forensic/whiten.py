@@ -5,6 +5,7 @@ its own local level, so no frequency does (phase-like correlation, after Kuglin 
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -31,6 +32,14 @@ class Whitened:
     spectrum: NDArray[np.complex64]
     """Of the picture, padded with zeros to `padded`: the half with frequencies across of 0 and more."""
     padded: tuple[int, int]
+
+    @cached_property
+    def centred(self) -> NDArray[np.complex64]:
+        """The spectrum with the picture's middle at the origin: neighbours in it can be interpolated."""
+        (rows, columns), (height, width) = self.padded, self.picture.shape
+        down = np.exp(1j * np.pi * np.fft.fftfreq(rows) * height).astype(np.complex64)
+        across = np.exp(1j * np.pi * np.arange(self.spectrum.shape[1]) / columns * width).astype(np.complex64)
+        return np.asarray(self.spectrum * across * down[:, None], np.complex64)
 
 
 def normalised(luma: NDArray[np.float32]) -> NDArray[np.float32]:
