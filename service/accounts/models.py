@@ -35,6 +35,9 @@ class Studio(Base):
     mark_logo: Mapped[bytes | None] = mapped_column(LargeBinary, default=None)  # PNG
     download_days: Mapped[int] = mapped_column(default=30)  # how long downloads stay open after release
     download_count: Mapped[int] = mapped_column(default=20)  # how often one grant may be used
+    colour: Mapped[str] = mapped_column(default="")  # #rrggbb on the client's page; empty: ours
+    logo: Mapped[bytes | None] = mapped_column(LargeBinary, default=None, deferred=True)  # PNG, for the client's page
+    logo_sha256: Mapped[str] = mapped_column(default="")  # of ``logo``; empty: there is none
     quota_mib: Mapped[int] = mapped_column(default=0)  # 0: the server's setting
     created_at: Mapped[datetime]
 

@@ -13,7 +13,7 @@ from tests.journeys.sample_studio import Sample, ask, share_path
 pytestmark = pytest.mark.browser
 
 People = Callable[..., Person]
-SETTINGS = ("profile", "getting-paid", "mark", "terms", "downloads", "account", "tokens", "sessions")
+SETTINGS = ("profile", "getting-paid", "look", "mark", "terms", "downloads", "account", "tokens", "sessions")
 BOTH = pytest.mark.parametrize("language", ["en", "lv"])
 WIDTHS = pytest.mark.parametrize("width", [1280, 390])
 

@@ -4,6 +4,7 @@ access_table.py allows is refused, and a route without a row fails the run."""
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 import secrets
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from service.accounts.issue_link import issue_link
-from service.accounts.models import ApiToken, WebSession
+from service.accounts.models import ApiToken, Studio, WebSession
 from service.accounts.who import secret_hash
 from service.kit.ids import new_id
 from service.notify.models import OutboxMessage
@@ -52,6 +53,7 @@ def scene(wiring: Wiring, client: TestClient) -> Scene:
     owner, other = new_studio(wiring, client), new_studio(wiring, client, "Cita studija")
     delivery, asset, link, payment = _released(owner)
     _foreign_delivery, _asset, foreign_link, _payment = _released(other)
+    _give_logos(wiring)
     token = share_path(link).removeprefix("/s/")
     foreign = share_path(foreign_link).removeprefix("/s/")
     values = {
@@ -75,6 +77,12 @@ def scene(wiring: Wiring, client: TestClient) -> Scene:
         download=_download(client, token),
         foreign={"token": foreign, "download": _download(client, foreign)},
     )
+
+
+def _give_logos(wiring: Wiring) -> None:
+    with wiring.db.write() as tx:
+        for studio in tx.scalars(select(Studio)):
+            studio.logo, studio.logo_sha256 = PICTURE, hashlib.sha256(PICTURE).hexdigest()
 
 
 def _upload_of(owner: StudioActor, delivery: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from service.accounts.terms import built_in_terms, terms_of
 from service.wiring import Wiring
 from tests.service.accounts.conftest import Browser, events, studio_of
 
-PAGES = ["profile", "getting-paid", "mark", "terms", "downloads", "account", "tokens", "sessions"]
+PAGES = ["profile", "getting-paid", "look", "mark", "terms", "downloads", "account", "tokens", "sessions"]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -51,6 +51,7 @@ def test_the_profile_is_kept(browser: Browser, ilze: str, wiring: Wiring) -> Non
         ("downloads", "download_count", "١", "from 1 to 1000"),
         ("terms", "terms_text", "x" * 20_001, "20000 characters"),
         ("account", "locale", "xx", "one of the languages"),
+        ("look", "colour", "red;}body{", "six digits"),
         ("mark", "strength", "gigantic", "how strong"),
         ("mark", "text", "x" * 121, "120 characters"),
         ("tokens", "label", "   ", "Please fill this in."),
