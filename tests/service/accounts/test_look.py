@@ -24,7 +24,8 @@ def telling_png() -> bytes:
     told.add_text("Author", SECRET.decode())
     exif = Image.Exif()
     exif[0x010E] = SECRET.decode()
-    picture = Image.new("RGBA", (30, 20), (0, 0, 200, 255))
+    picture = Image.new("RGBA", (30, 20))
+    picture.paste((0, 0, 200, 255), (2, 2, 20, 12))
     picture.save(
         file,
         "PNG",
