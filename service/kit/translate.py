@@ -24,7 +24,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-LOCALES = ("en", "lv")
+LOCALES = ("en", "lv", "ru")
+"""The one list of languages, in the order they are offered in. CONTRIBUTING says how to add one."""
 DEFAULT = "en"
 _FOLDER = Path(__file__).parent.parent / "locale"
 _current: ContextVar[list[str] | None] = ContextVar("locale", default=None)
@@ -134,17 +135,15 @@ def shown_number(value: int | float) -> str:
 
 def shown_size(count: int) -> str:
     """Bytes in the unit people say: 20.4 MB. Powers of 1000, as file managers show them."""
-    value, unit = float(count), "B"
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if value < 1000 or unit == "TB":
-            break
-        value /= 1000
-    pattern = "#,##0" if unit == "B" or value >= 100 else "#,##0.0"
-    return f"{format_decimal(value, format=pattern, locale=spoken())}\u00a0{unit}"
+    value, units, step = float(count), _("B kB MB GB TB").split(), 0
+    while value >= 1000 and step < len(units) - 1:
+        value, step = value / 1000, step + 1
+    pattern = "#,##0" if step == 0 or value >= 100 else "#,##0.0"
+    return f"{format_decimal(value, format=pattern, locale=spoken())}\u00a0{units[step]}"
 
 
 def language_name(locale: str) -> str:
-    """The language's own name for itself: English, latviešu."""
+    """The language's own name for itself: English, Latviešu, Русский."""
     return str(Locale.parse(locale).get_display_name(locale)).capitalize()
 
 

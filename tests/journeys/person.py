@@ -50,7 +50,7 @@ class Person:
         self.faults: list[str] = []
         self.context = browser.new_context(
             viewport={"width": width, "height": 844 if width < 600 else 900},
-            locale={"lv": "lv-LV", "en": "en-GB"}[language],
+            locale={"en": "en-GB", "lv": "lv-LV", "ru": "ru-RU"}[language],
             java_script_enabled=scripts,
             reduced_motion="reduce",
             has_touch=width < 600,

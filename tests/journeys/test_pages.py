@@ -1,4 +1,5 @@
-"""Every page in every state, of the sample studio: in both languages, wide and narrow, light and dark."""
+"""Every page in every state, of the sample studio: in English and Latvian, wide and narrow, light and dark; and those that
+are seen most in Russian, whose words are the longest, on a phone."""
 
 from __future__ import annotations
 
@@ -68,6 +69,23 @@ def test_the_clients_pages(sample: Sample, gates: dict[str, str], people: People
     anna.see("share-terms")
     anna.go(gates["passphrase"], status=403)
     anna.see("share-passphrase")
+
+
+def test_russian_fits_on_a_phone(sample: Sample, signed_in: Any, people: People) -> None:
+    ilze = people(sample.url, width=390, language="ru", signed_in=signed_in)
+    held = sample.place("held")
+    for path in (f"/deliveries/{held.id}?lang=ru", "/deliveries", "/deliveries/new"):
+        ilze.go(path)
+        ilze.page.wait_for_load_state("networkidle")
+        ilze.see(path.split("?")[0].strip("/").replace("/", "-").replace(held.id, "held"), axe=False)
+    for part in SETTINGS:
+        ilze.go(f"/settings/{part}")
+        ilze.see(f"settings-{part}", axe=False)
+    anna = people(sample.url, width=390, language="ru")
+    for state in ("held", "released"):
+        anna.go(f"{sample.place(state).share}?lang=ru")
+        anna.page.wait_for_load_state("networkidle")
+        anna.see(f"share-{state}")
 
 
 @BOTH

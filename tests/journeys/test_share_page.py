@@ -33,6 +33,14 @@ SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, input:not([ty
   .filter((e) => e.checkVisibility() && !e.closest(".skip, p") && !e.classList.contains("skip"))
   .filter((e) => { const b = e.getBoundingClientRect(); return b.width < 44 || b.height < 43.9; })
   .map((e) => e.outerHTML.slice(0, 120))"""
+UNDER_BUTTONS = """() => [...document.querySelectorAll("dd [data-copy], dd[data-copy]")].filter((e) => {
+  const words = document.createRange(), button = e.closest("dd").querySelector(".button-copy");
+  button.textContent = document.querySelector("script[data-copied-word]").dataset.copiedWord;  // as long as it gets
+  words.selectNodeContents(e);
+  if (e.contains(button)) words.setEndBefore(button);
+  const b = button.getBoundingClientRect();
+  return [...words.getClientRects()].some((r) => r.right > b.left && r.bottom > b.top && r.top < b.bottom);
+}).map((e) => e.outerHTML.slice(0, 160))"""
 COVERED = """() => {
   const e = document.activeElement, bar = document.querySelector(".pay-bar");
   if (!e || e === document.body || !bar || bar.contains(e) || e.matches("main")) return "";
@@ -49,17 +57,18 @@ def _opened(people: People, sample: Sample, **traits: Any) -> Person:
     return anna
 
 
-@pytest.mark.parametrize("language", ["en", "lv"])
+@pytest.mark.parametrize("language", ["en", "lv", "ru"])
 def test_a_phones_first_screen_says_all_and_nothing_moves(sample: Sample, people: People, language: str) -> None:
     anna = _opened(people, sample, width=390, language=language)
     bar = anna.find(".pay-bar").bounding_box()
     assert bar
-    amount = "450,00" if language == "lv" else "450.00"
+    amount = "450.00" if language == "en" else "450,00"
     for words in ("Studija Kāpa", "Coast in spring", amount, "LV80 BANK 0000 4351 9500 1", "RF", "2026"):
         box = anna.page.locator("main").get_by_text(words).first.bounding_box()
         assert box and box["y"] + box["height"] <= bar["y"], words
     assert anna.page.evaluate(SHIFTS) <= MOST_SHIFT
     assert anna.page.evaluate(SMALL_TARGETS) == []
+    assert anna.page.evaluate(UNDER_BUTTONS) == []
 
 
 def test_the_bar_at_the_bottom_hides_nothing_that_has_the_focus(sample: Sample, people: People) -> None:

@@ -16,6 +16,8 @@ SCREENS = (
 FORBIDDEN = {
     r"escrow": "Tillpaid never holds money",
     r"\b(un)?locked\b": "say: held until payment; released",
+    r"эскроу|darījumu kont": "Tillpaid never holds money",
+    r"блокир|bloķē": "say: хранится до оплаты, glabājas līdz apmaksai",
 }
 
 
@@ -37,4 +39,5 @@ def test_no_screen_says_what_we_are_not() -> None:
 def test_the_rule_can_fail() -> None:
     assert forbidden_words("a.html", "<p>Your money is in\nEscrow</p>") == ["a.html:2: Tillpaid never holds money"]
     assert forbidden_words("lv.po", 'msgid "The files are locked"')
+    assert forbidden_words("ru.po", 'msgstr "Файлы заблокированы"')
     assert forbidden_words("lv.po", "#: service/releases/locked.py:3\nmsgid 'The grants were blocked'") == []

@@ -9,6 +9,7 @@ import re
 from types import ModuleType
 
 import pytest
+from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from sqlalchemy import select
@@ -102,27 +103,51 @@ def test_no_translation_is_a_guess(writer: ModuleType, locale: str) -> None:
     assert not [m.id for m in kept if m.id and len(_forms(m)) != (1 if isinstance(m.id, str) else kept.num_plurals)]
 
 
-@pytest.mark.parametrize(
-    ("count", "said"),
-    [
-        (0, "0 failu, 9 MB"),
-        (1, "1 fails, 9 MB"),
-        (2, "2 faili, 9 MB"),
-        (10, "10 failu, 9 MB"),
-        (11, "11 failu, 9 MB"),
-        (21, "21 fails, 9 MB"),
-        (19, "19 failu, 9 MB"),
-        (20, "20 failu, 9 MB"),
-        (22, "22 faili, 9 MB"),
-        (111, "111 failu, 9 MB"),
-        (121, "121 fails, 9 MB"),
-    ],
-)
-def test_latvian_counts_as_latvians_do(count: int, said: str) -> None:
-    """CLDR's three forms: zero (0, 10 to 20, 30 ...), one (1, 21, 31 ...) and other."""
-    with translate.using("lv"):
-        form = translate.ngettext("%(count)s file, %(size)s", "%(count)s files, %(size)s", count)
-    assert form % {"count": count, "size": "9 MB"} == said
+@pytest.mark.parametrize("locale", OTHERS)
+def test_translations_keep_tags_addresses_and_edges(writer: ModuleType, locale: str) -> None:
+    wrong = []
+    for message in _kept(writer, locale):
+        if message.id:
+            wanted = [_bones(said) for said in _said(message)]
+            wrong += [form for form in _forms(message) if _bones(form) not in wanted]
+    assert not wrong
+
+
+def _bones(words: str) -> tuple[list[str], bool]:
+    """What a translation leaves as it is: tags, entities, addresses; and whether there is a space at an edge."""
+    return sorted(re.findall(r"</?\w[^>]*>|&\w+;|https?://\S+|\{\w+\}", words)), words != words.strip()
+
+
+@pytest.mark.parametrize("locale", OTHERS)
+def test_no_english_stands_as_its_own_translation(writer: ModuleType, locale: str) -> None:
+    same = [m.id for m in _kept(writer, locale) if m.id and m.id in _forms(m)]
+    assert [said for said in same if re.search(r"[a-z]{3,}", _PLACEHOLDER.sub("", str(said)))] == []
+
+
+def test_each_language_is_whole() -> None:
+    """The one list is what lies there: a catalogue for each language but English, and the terms in each."""
+    kept = {path.parent.parent.name for path in (HERE / "service/locale").glob("*/LC_MESSAGES/messages.po")}
+    assert kept == set(OTHERS)
+    readme, api = ((HERE / page).read_text(encoding="utf-8") for page in ("README.md", "infra/docs/api.md"))
+    for locale in translate.LOCALES:
+        assert str(Locale.parse(locale).english_name) in readme
+        assert f"`{locale}`" in api
+    assert {path.stem for path in (HERE / "service/accounts/templates/terms").glob("*.txt")} == set(translate.LOCALES)
+
+
+COUNTS = (0, 1, 2, 5, 10, 11, 12, 14, 20, 21, 22, 25, 100, 101, 111, 121)
+LATVIAN = "failu fails faili faili failu failu failu failu failu fails faili faili failu fails failu fails"
+RUSSIAN = "файлов файл файла файлов файлов файлов файлов файлов файлов файл файла файлов файлов файл файлов файл"
+
+
+@pytest.mark.parametrize(("locale", "words"), [("lv", LATVIAN.split()), ("ru", RUSSIAN.split())])
+def test_files_are_counted_as_people_count(locale: str, words: list[str]) -> None:
+    """CLDR's forms. Latvian: zero (0, 10 to 20, 30 ...), one (1, 21 ...) and other. Russian: one (1, 21 ...),
+    few (2 to 4, 22 ...) and many; its other is for fractions, and we count nothing in parts."""
+    with translate.using(locale):
+        forms = [translate.ngettext("%(count)s file, %(size)s", "%(count)s files, %(size)s", n) for n in COUNTS]
+    said = [form % {"count": n, "size": "9"} for form, n in zip(forms, COUNTS, strict=True)]
+    assert said == [f"{n} {word}, 9" for n, word in zip(COUNTS, words, strict=True)]
 
 
 def test_latvian_says_within_so_many_minutes() -> None:
@@ -132,29 +157,40 @@ def test_latvian_says_within_so_many_minutes() -> None:
     assert [s.rsplit(", ", 1)[1] for s in said] == ["1 minūtes laikā.", "15 minūšu laikā.", "21 minūtes laikā."]
 
 
-def test_pages_and_mails_speak_one_language(wiring: Wiring, client: TestClient) -> None:
-    """A walk in Latvian: no English message of three words or more is left on any page or in any e-mail."""
+def test_russian_says_within_so_many_minutes() -> None:
+    words = "It works once, within %(num)s minute.", "It works once, within %(num)s minutes."
+    with translate.using("ru"):
+        said = [translate.ngettext(*words, count) % {"num": count} for count in (1, 2, 15, 21)]
+    ends = ["1 минуты.", "2 минут.", "15 минут.", "21 минуты."]
+    assert [s.rsplit("в течение ", 1)[1] for s in said] == ends
+
+
+@pytest.mark.parametrize("locale", OTHERS)
+def test_pages_and_mails_speak_one_language(wiring: Wiring, client: TestClient, locale: str) -> None:
+    """A walk: no English message of three words or more is left on any page or in any e-mail."""
     owner = new_studio(wiring, client)
-    owner.page("POST", "/settings/account", {"name": "Ilze", "locale": "lv"})
-    delivery = owner.delivery(locale="lv", terms=False)["id"]
+    owner.page("POST", "/settings/account", {"name": "Ilze", "locale": locale})
+    delivery = owner.delivery(locale=locale, terms=False, due_on="2026-03-20")["id"]
     owner.upload(delivery, Original("slāņi.psd", b"8BPS", ()))
     path = share_path(owner.link(delivery, announce=True))
-    mine = [f"/deliveries/{delivery}", "/deliveries", "/deliveries/new", "/outbox"]
-    mine += [
-        f"/settings/{part}" for part in ("profile", "getting-paid", "mark", "terms", "downloads", "account", "tokens")
-    ]
+    client_page = {"Accept": "text/html", "Accept-Language": locale}
+    mine = [f"/deliveries/{delivery}", "/deliveries", "/deliveries/new", "/outbox", "/trace"]
+    mine += [f"/settings/{part}" for part in ("profile", "getting-paid", "mark", "terms", "downloads", "account")]
+    mine += [f"/settings/{part}" for part in ("tokens", "sessions")]
     said = {place: owner.page("GET", place).text for place in mine}
-    said |= {"held": client.get(path, headers={"Accept": "text/html", "Accept-Language": "lv"}).text}
+    said |= {"held": client.get(path, headers=client_page).text}
     work(wiring)
     owner.pay(delivery)
-    said |= {"released": client.get(path, headers={"Accept": "text/html", "Accept-Language": "lv"}).text}
+    said |= {"released": client.get(path, headers=client_page).text}
     said |= {"history": owner.page("GET", f"/deliveries/{delivery}").text}
     with wiring.db.read() as tx:
         mails = tx.scalars(select(OutboxMessage).where(OutboxMessage.recipient == "anna@example.com")).all()
     said |= {mail.kind: f"{mail.subject}\n{mail.body}" for mail in mails}
     assert {"ready", "released"} <= said.keys()
-    left = [(place, words) for place, text in said.items() for words in _english() if words in html.unescape(text)]
+    english = _english(locale)
+    left = [(place, words) for place, text in said.items() for words in english if words in html.unescape(text)]
     assert not left
+    assert [place for place, text in said.items() if "г.." in text] == [], "a Russian date brings its own full stop"
 
 
 def test_a_reason_of_our_own_is_told_in_the_readers_language(wiring: Wiring, client: TestClient) -> None:
@@ -168,12 +204,9 @@ def test_a_reason_of_our_own_is_told_in_the_readers_language(wiring: Wiring, cli
     assert "atteikts bankā" in history
 
 
-def _english() -> list[str]:
-    """The longest plain run of each English message, where it has three words or more and Latvian says it differently."""
-    runs = [max(re.split(r"%\(\w+\)[sd]", said), key=len).strip() for said in _all_said()]
+def _english(locale: str) -> list[str]:
+    """The longest plain run of each English message, where it has three words or more and is said differently."""
+    kept = _kept(_writer(), locale)
+    other = [said for message in kept if message.id for said in _said(message) if said not in _forms(message)]
+    runs = [max(re.split(r"%\(\w+\)[sd]", said), key=len).strip() for said in other]
     return [run for run in runs if len(run.split()) >= 3]
-
-
-def _all_said() -> list[str]:
-    kept = _kept(_writer(), "lv")
-    return [said for message in kept if message.id for said in _said(message) if said not in _forms(message)]

@@ -84,7 +84,9 @@ def test_plain_spelling(money: Money, plain: str) -> None:
     assert money.plain() == plain
 
 
-@pytest.mark.parametrize(("locale", "shown"), [("en", "€1,450.00"), ("lv", "1\u00a0450,00\u00a0€")])
+@pytest.mark.parametrize(
+    ("locale", "shown"), [("en", "€1,450.00"), ("lv", "1\u00a0450,00\u00a0€"), ("ru", "1\u00a0450,00\u00a0€")]
+)
 def test_shown_as_the_reader_writes_it(locale: str, shown: str) -> None:
     assert Money(145000, "EUR").shown(locale) == shown
 

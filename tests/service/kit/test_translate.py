@@ -8,7 +8,17 @@ import pytest
 from babel import Locale
 
 from service.kit import translate
-from service.kit.translate import best_of, catalogue, known, ngettext, shown_date, shown_size, shown_time, using
+from service.kit.translate import (
+    best_of,
+    catalogue,
+    known,
+    language_options,
+    ngettext,
+    shown_date,
+    shown_size,
+    shown_time,
+    using,
+)
 
 ONE = "Downloads stay open for %(num)s day. Please keep a copy of the files."
 MANY = "Downloads stay open for %(num)s days. Please keep a copy of the files."
@@ -40,6 +50,7 @@ def test_a_language_we_do_not_speak_is_english() -> None:
         ("lv", "lv"),
         ("lv-LV,lv;q=0.9,en;q=0.8", "lv"),
         ("en;q=0.5, lv;q=0.9", "lv"),
+        ("ru-LV,ru;q=0.9,lv;q=0.8,en;q=0.7", "ru"),
         ("de, fr", None),
         ("", None),
         ("lv;q=0", None),
@@ -66,6 +77,9 @@ def test_a_block_has_its_own_language() -> None:
         ("en", 999, "999\u00a0B"),
         ("en", 20_400_000, "20.4\u00a0MB"),
         ("lv", 20_400_000, "20,4\u00a0MB"),
+        ("ru", 0, "0\u00a0Б"),
+        ("ru", 20_400_000, "20,4\u00a0МБ"),
+        ("ru", 3_000_000_000_000_000, "3\u00a0000\u00a0ТБ"),
         ("en", 3_000_000_000_000_000, "3,000\u00a0TB"),
     ],
 )
@@ -80,3 +94,10 @@ def test_dates_and_times_as_the_reader_writes_them() -> None:
         assert "11:05" in shown_time(datetime(2026, 3, 2, 9, 5, tzinfo=UTC), "Europe/Riga")
     with using("en"):
         assert shown_date(date(2026, 3, 2)) == "March 2, 2026"
+    with using("ru"):
+        assert shown_date(date(2026, 3, 2)) == "2 марта 2026\u202fг."
+        assert shown_time(datetime(2026, 3, 2, 9, 5, tzinfo=UTC), "Europe/Riga") == "2 мар. 2026\u202fг., 11:05"
+
+
+def test_each_language_names_itself() -> None:
+    assert language_options() == [("en", "English"), ("lv", "Latviešu"), ("ru", "Русский")]

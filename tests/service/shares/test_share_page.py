@@ -119,10 +119,13 @@ def test_promise_3_a_revoked_or_ended_link_shuts_every_address_below(
     assert len(answers - {""}) == 1
 
 
-def test_the_language_is_the_deliverys_until_the_client_chooses(shares: Shares, client: TestClient) -> None:
-    path = shares.path(shares.link(shares.delivery(locale="lv")))
+@pytest.mark.parametrize("locale", ["lv", "ru"])
+def test_the_language_is_the_deliverys_until_the_client_chooses(
+    shares: Shares, client: TestClient, locale: str
+) -> None:
+    path = shares.path(shares.link(shares.delivery(locale=locale)))
     english = {**PAGE, "Accept-Language": "en"}
-    assert '<html lang="lv">' in client.get(path, headers=english).text
+    assert f'<html lang="{locale}">' in client.get(path, headers=english).text
     assert '<html lang="en">' in client.get(f"{path}?lang=en", headers=english).text
     assert '<html lang="en">' in client.get(path, headers=PAGE).text
 

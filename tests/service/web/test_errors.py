@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from starlette.testclient import TestClient
 
+from service.kit.translate import LOCALES
 from tests.service.web.conftest import HTML
 
 
@@ -24,7 +25,7 @@ def test_programs_get_problem_json(probe: TestClient) -> None:
 
 
 def test_people_get_a_page_in_their_language(probe: TestClient) -> None:
-    for locale in ("en", "lv"):
+    for locale in LOCALES:
         page = probe.get("/nowhere", headers={**HTML, "Accept-Language": locale})
         assert page.status_code == 404
         assert page.headers["Content-Type"].startswith("text/html")

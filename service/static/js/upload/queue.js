@@ -34,7 +34,7 @@ export class Queue {
   }
 
   size(count) {
-    const units = ["B", "kB", "MB", "GB", "TB"];
+    const units = this.word("units").split(" ");
     let unit = 0;
     while (count >= 1000 && unit < units.length - 1) { count /= 1000; unit += 1; }
     return `${this.numbers.format(count)}\u00a0${units[unit]}`;
