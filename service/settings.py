@@ -34,9 +34,7 @@ class WebSettings:
     """What pages and the API need to know about where they are served."""
 
     base_url: str = _env(
-        "TILLPAID_BASE_URL",
-        "http://127.0.0.1:8000",
-        "The address people type; links in e-mails begin with it.",
+        "TILLPAID_BASE_URL", "http://127.0.0.1:8000", "The address people type; links in e-mails begin with it."
     )
     trusted_proxies: str = _env(
         "TILLPAID_TRUSTED_PROXIES",
@@ -44,9 +42,7 @@ class WebSettings:
         "Addresses or networks, separated by commas, whose X-Forwarded-For is believed.",
     )
     metrics_token: str = _env(
-        "TILLPAID_METRICS_TOKEN",
-        "",
-        "Bearer token for /metrics from elsewhere; without it only this machine may read.",
+        "TILLPAID_METRICS_TOKEN", "", "Bearer token for /metrics from elsewhere; without it only this machine may read."
     )
     downloads: str = _env(
         "TILLPAID_DOWNLOADS",
@@ -143,6 +139,9 @@ class WorkSettings:
         "Layers of the sandbox without which nothing starts: all, or names from landlock, seccomp, separated by commas; empty: what the kernel lacks is left out.",
     )
     max_pages: int = _env("TILLPAID_MAX_PAGES", 60, "Pages of a document that get previews; the rest are counted.")
+    scrub_days: int = _env(
+        "TILLPAID_SCRUB_DAYS", 30, "Days in which all that is stored is read once and compared, a part each day; 0: never."
+    )
 
     def required_layers(self) -> frozenset[str]:
         return frozenset(name.strip() for name in self.sandbox_require.split(",") if name.strip())
@@ -162,6 +161,8 @@ class WorkSettings:
             raise SettingsError("TILLPAID_SANDBOX_SECONDS must be between 1 and 3600")
         if not 1 <= self.max_pages <= 2000:
             raise SettingsError("TILLPAID_MAX_PAGES must be between 1 and 2000")
+        if not 0 <= self.scrub_days <= 3650:
+            raise SettingsError("TILLPAID_SCRUB_DAYS must be between 0 and 3650")
 
 
 @dataclass(frozen=True)
@@ -175,9 +176,7 @@ class Settings:
         "TILLPAID_DATABASE_URL", "", "postgresql://user:password@host/name; empty is SQLite in the data directory."
     )
     storage_url: str = _env(
-        "TILLPAID_STORAGE_URL",
-        "",
-        "file:///path or s3://bucket/prefix; empty is a folder in the data directory.",
+        "TILLPAID_STORAGE_URL", "", "file:///path or s3://bucket/prefix; empty is a folder in the data directory."
     )
     renditions_url: str = _env(
         "TILLPAID_RENDITIONS_URL",

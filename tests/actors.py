@@ -132,6 +132,12 @@ def work(wiring: Wiring) -> None:
     Worker(wiring, discovery.job_handlers()).run_all()
 
 
+def period(wiring: Wiring, kind: str) -> None:
+    """The periodic job of that kind for the present period, and whatever else is due."""
+    wiring.queue.enqueue_period(kind, wiring.clock())
+    work(wiring)
+
+
 def queued(wiring: Wiring, kind: str) -> int:
     """How many jobs of that kind wait."""
     embedded = "select count(*) from jobs where kind = :kind and state = 'waiting'"

@@ -159,3 +159,8 @@ def forget_answers(tx: Tx, studio_id: str, before: datetime) -> None:
     tx.execute(
         delete(IdempotentAnswer).where(IdempotentAnswer.studio_id == studio_id, IdempotentAnswer.created_at < before)
     )
+
+
+def forget_all_answers(tx: Tx, before: datetime) -> None:
+    """The same for every studio, for the daily clearing up."""
+    tx.execute(delete(IdempotentAnswer).where(IdempotentAnswer.created_at < before))

@@ -154,13 +154,14 @@ def job(kind: str, *, heavy: bool = False) -> Callable[[Handler], Handler]:
     return mark
 
 
-def periodic(kind: str, *, every: timedelta) -> Callable[[Handler], Handler]:
+def periodic(kind: str, *, every: timedelta, heavy: bool = False) -> Callable[[Handler], Handler]:
     """As :func:`job`, for what has to be done again and again: workers enqueue it at the beginning of each period
     (counted from 1970, in UTC), once however many machines there are."""
 
     def mark(handler: Handler) -> Handler:
         handler.__dict__["job_kind"] = kind
         handler.__dict__["job_every"] = every
+        handler.__dict__["job_heavy"] = heavy
         return handler
 
     return mark

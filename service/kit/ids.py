@@ -12,7 +12,11 @@ _SHAPE = re.compile(rf"[a-z]{{2,4}}_[{_ALPHABET}]{{{_LENGTH}}}")
 
 def new_id(prefix: str) -> str:
     """A fresh id such as ``dlv_0h3…``: 26 base-32 characters carry 128 bits from the system's generator."""
-    number = secrets.randbits(128)
+    return spell(prefix, secrets.randbits(128))
+
+
+def spell(prefix: str, number: int) -> str:
+    """The id of that number, from 0 to 2**128; ids are in the order of their numbers."""
     digits = []
     for _ in range(_LENGTH):
         number, rest = divmod(number, 32)

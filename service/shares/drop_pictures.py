@@ -28,11 +28,6 @@ def queue_drop(tx: Tx, wiring: Wiring, link: ShareLink) -> None:
     wiring.queue.enqueue(tx, OF_LINK, {"link_id": link.id}, key=f"drop_pictures:{link.id}")
 
 
-def queue_tidy(tx: Tx, wiring: Wiring) -> None:
-    """Tomorrow's tidying, unless it is queued already. It queues the next one while there is anything to tidy."""
-    wiring.queue.enqueue(tx, TIDY, {}, key="tidy_pictures", run_at=wiring.clock() + TIDY_EVERY)
-
-
 def drop_pictures(work: Work) -> None:
     """{"link_id"}: its pictures, if it is dead; some at a time."""
     wiring: Wiring = work.wiring
@@ -45,15 +40,12 @@ def drop_pictures(work: Work) -> None:
 
 
 def tidy_pictures(work: Work) -> None:
-    """Queues the dropping for every link whose pictures may go, and the next tidying."""
+    """Queues the dropping for every link whose pictures may go."""
     wiring: Wiring = work.wiring
     with work.finish() as tx:
-        links = previews.links_with_pictures(tx)
-        for link_id in links:
+        for link_id in previews.links_with_pictures(tx):
             if _may_go(tx, wiring, link_id):
                 wiring.queue.enqueue(tx, OF_LINK, {"link_id": link_id}, key=f"drop_pictures:{link_id}")
-        if links:
-            queue_tidy(tx, wiring)
 
 
 def _may_go(tx: Tx, wiring: Wiring, link_id: str) -> bool:

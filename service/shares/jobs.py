@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.jobs.queue import Work, job
+from service.jobs.queue import Work, job, periodic
 from service.previews.ingest import MAKE_AHEAD
 from service.shares import drop_pictures as dropping
 from service.shares import make_ahead as making
@@ -26,7 +26,7 @@ def drop_pictures(work: Work) -> None:
     dropping.drop_pictures(work)
 
 
-@job(dropping.TIDY)
+@periodic(dropping.TIDY, every=dropping.TIDY_EVERY)
 def tidy_pictures(work: Work) -> None:
-    """{}: once a day, looks which links' pictures may go."""
+    """Once a day, looks which links' pictures may go."""
     dropping.tidy_pictures(work)

@@ -19,7 +19,6 @@ from service.previews.models import Rendition
 from service.previews.recipe_for import recipe_for
 from service.shares import repository
 from service.shares.alive import alive
-from service.shares.drop_pictures import queue_tidy
 from service.shares.models import ShareLink
 from service.wiring import Wiring
 from watermark import WatermarkError
@@ -35,9 +34,8 @@ log = structlog.get_logger("previews")
 
 
 def queue_for_link(tx: Tx, wiring: Wiring, link: ShareLink) -> None:
-    """Called in the transaction that issues the link: its pictures, and the tidying that will drop them some day."""
+    """Called in the transaction that issues the link."""
     wiring.queue.enqueue(tx, FOR_LINK, {"link_id": link.id}, priority=BEHIND_REMARK)
-    queue_tidy(tx, wiring)
 
 
 def make_ahead_for_link(work: Work) -> None:

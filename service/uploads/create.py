@@ -19,7 +19,6 @@ from service.kit.names import base_name, safe_name, safe_path
 from service.kit.translate import N_
 from service.uploads import repository
 from service.uploads.models import Upload
-from service.uploads.sweep import SWEEP, SWEEP_EVERY
 from service.wiring import Wiring
 
 
@@ -56,7 +55,6 @@ def create_upload(tx: Tx, wiring: Wiring, who: Who, *, size: int, given: Mapping
         expires_at=now + timedelta(hours=wiring.settings.uploads.resume_hours),
     )
     repository.add(tx, row)
-    wiring.queue.enqueue(tx, SWEEP, {}, key=SWEEP, run_at=now + SWEEP_EVERY)
     return row
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from service.jobs.queue import Work, job
-from service.uploads.sweep import SWEEP, sweep_uploads
+from service.jobs.queue import Work, periodic
+from service.uploads.sweep import SWEEP, SWEEP_EVERY, sweep_uploads
 
 
-@job(SWEEP)
+@periodic(SWEEP, every=SWEEP_EVERY)
 def sweep(work: Work) -> None:
-    """{}: expired uploads are forgotten, complete ones are brought to their end."""
+    """Expired uploads are forgotten, complete ones are brought to their end."""
     sweep_uploads(work)

@@ -60,11 +60,6 @@ def idle(tx: Tx, now: datetime, *, limit: int) -> list[Upload]:
     return list(tx.scalars(select(Upload).where(overdue, free).order_by(Upload.expires_at).limit(limit)))
 
 
-def any_left(tx: Tx) -> bool:
-    """Whether there is any upload at all."""
-    return tx.scalar(select(Upload.id).limit(1)) is not None
-
-
 def remove_expired(tx: Tx, studio_id: str, upload_id: str, now: datetime) -> bool:
     """Removes the studio's upload if it has expired, also now; whether it did."""
     query = select(Upload).where(Upload.studio_id == studio_id, Upload.id == upload_id, Upload.expires_at <= now)

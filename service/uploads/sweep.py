@@ -1,6 +1,6 @@
 """Clearing up: expired uploads are forgotten, and those whose sender left after the last byte are brought to their end.
 
-One job for all of them waits while there is any upload; it asks for the next one itself.
+Done once an hour for all of them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from datetime import timedelta
 import structlog
 
 from service.errors import Busy, NotFound, TillpaidError
-from service.jobs.queue import JobQueue, Work
+from service.jobs.queue import Work
 from service.uploads import lease, repository
 from service.uploads.complete import drop, is_final, keep, refuse, settle, slices
 from service.uploads.lease import Held
@@ -28,7 +28,7 @@ log = structlog.get_logger("upload")
 
 
 def sweep_uploads(work: Work) -> None:
-    """Does a round, and queues the next one while uploads are left."""
+    """Does a round."""
     wiring: Wiring = work.wiring
     with wiring.db.read() as tx:
         rows = repository.idle(tx, wiring.clock(), limit=AT_ONCE)
@@ -42,10 +42,8 @@ def sweep_uploads(work: Work) -> None:
         except (TillpaidError, StorageError) as error:  # the next round tries again
             log.warning("upload_not_swept", upload=row.id, error=type(error).__name__)
     strays = _drop_strays(wiring)
-    with work.finish() as tx:
-        if repository.any_left(tx):
-            queue: JobQueue = wiring.queue
-            queue.enqueue(tx, SWEEP, {}, key=SWEEP, run_at=wiring.clock() + SWEEP_EVERY)
+    with work.finish():
+        pass
     log.info("uploads_swept", forgotten=forgotten, completed=completed, strays=strays)
 
 

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 
 from service.accounts.models import Studio
 from service.db import Tx, locked
 from service.deliveries.models import Asset, Blob
+from service.kit.ids import spell
 from service.previews.models import Proof, Rendition
+from service.vault.models import ScrubFault
 
 AT_ONCE = 1000
+ALL_IDS = 2**128
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,54 @@ def expected(tx: Tx, key: str = "") -> Iterator[Expected]:
         (Expected(key, "proof", digest, -1) for key, digest in tx.execute(proofs).yield_per(AT_ONCE)),
         (Expected(key, "rendition", digest, size) for key, digest, size in tx.execute(pictures).yield_per(AT_ONCE)),
     )
+
+
+def next_of_part(tx: Tx, part: int, parts: int, after: str, *, limit: int) -> list[tuple[str, Expected]]:
+    """The next objects, each with its row's id, whose ids lie in the ``part``-th of ``parts`` equal ranges, in order
+    after the id ``after`` ("" at the beginning); none at the end. Originals first, then proofs, then renditions."""
+    kinds = (
+        ("blb", Blob.id, select(Blob.id, Blob.storage_key, Blob.sha256, Blob.size).where(Blob.freed_at.is_(None))),
+        ("prf", Proof.id, select(Proof.id, Proof.storage_key, Proof.sha256)),
+        ("ren", Rendition.id, select(Rendition.id, Rendition.storage_key, Rendition.sha256, Rendition.byte_count)),
+    )
+    names = {"blb": "original", "prf": "proof", "ren": "rendition"}
+    begun = not after
+    for prefix, row_id, query in kinds:
+        here = after.startswith(prefix)
+        begun = begun or here
+        if not begun:
+            continue
+        low, high = (spell(prefix, ALL_IDS * edge // parts) for edge in (part, part + 1))
+        query = query.where(row_id >= low, row_id < high, *((row_id > after,) if here else ()))
+        rows = tx.execute(query.order_by(row_id).limit(limit)).all()
+        if rows:
+            return [(row[0], Expected(row[1], names[prefix], row[2], row[3] if len(row) > 3 else -1)) for row in rows]
+    return []
+
+
+def keep_verdicts(tx: Tx, verdicts: list[tuple[Expected, str]], now: datetime) -> None:
+    """Notes each fault, in place of what was said of the object before; what is sound ("") is forgotten."""
+    for what, fault in verdicts:
+        known = tx.get(ScrubFault, what.key)
+        if fault and known:
+            known.fault, known.found_at = fault, now
+        elif fault:
+            tx.add(ScrubFault(key=what.key, kind=what.kind, fault=fault, found_at=now))
+        elif known:
+            tx.delete(known)
+
+
+def faults_kept(tx: Tx, *, limit: int) -> tuple[int, list[ScrubFault]]:
+    """How many faults the scrub knows, and the first of them."""
+    count = tx.scalar(select(func.count()).select_from(ScrubFault)) or 0
+    return count, list(tx.scalars(select(ScrubFault).order_by(ScrubFault.kind, ScrubFault.key).limit(limit)))
+
+
+def forget_unreferred(tx: Tx) -> None:
+    """Faults of objects that no row refers to any more."""
+    known = (Blob.storage_key, Proof.storage_key, Rendition.storage_key)
+    gone = [~exists().where(column == ScrubFault.key) for column in known]
+    tx.execute(delete(ScrubFault).where(*gone).execution_options(synchronize_session=False))
 
 
 def freeable(tx: Tx, before: datetime, *, limit: int = AT_ONCE) -> list[Blob]:

@@ -11,14 +11,13 @@ from pypdf import PdfReader
 from starlette.testclient import TestClient
 
 from service.deliveries.models import Asset
-from service.jobs.models import JobRow
 from service.jobs.queue import Job
 from service.previews.ask_for_pages import PAGES, WINDOW
 from service.previews.models import Proof
 from service.previews.placeholder import placeholder
 from service.wiring import Wiring
 from service.worker import Worker
-from tests.actors import StudioActor, share_path, work
+from tests.actors import StudioActor, queued, share_path, work
 from tests.originals import Original, canary_pdf, plain_pdf
 from tests.samples.raw import dng
 from watermark import Page, RenderStopped
@@ -72,8 +71,7 @@ def pages_made(wiring: Wiring) -> list[int]:
 
 def asked_for(wiring: Wiring) -> int:
     """Windows that wait to be made."""
-    with wiring.db.read() as tx:
-        return tx.query(JobRow).filter(JobRow.kind == PAGES, JobRow.state == "waiting").count()
+    return queued(wiring, PAGES)
 
 
 def test_a_200_page_pdf_shows_its_first_page_after_one_page_of_work(
