@@ -14,6 +14,7 @@ import uvicorn
 
 from service import discovery
 from service.app import create_app
+from service.health.agree_on_keys import OtherKeys, agree_on_keys
 from service.logs import set_up_logs
 from service.migrate import migrate as bring_up_to_date
 from service.settings import SettingsError, load
@@ -58,6 +59,7 @@ def serve(context: click.Context, host: str, port: int, data_dir: Path | None, n
         wiring.settings = replace(wiring.settings, web=replace(wiring.settings.web, base_url=own_address(host, port)))
     refuse_without_layers(wiring)
     bring_up_to_date(wiring.db)
+    refuse_other_keys(wiring)
     for greeting in discovery.greetings():
         for line in greeting(wiring):
             click.echo(line)
@@ -88,6 +90,14 @@ def refuse_without_layers(wiring: Wiring) -> None:
         raise click.ClickException(f"TILLPAID_SANDBOX_REQUIRE: this machine lacks {told}")
 
 
+def refuse_other_keys(wiring: Wiring) -> None:
+    """Ends the program when the installation's other machines use other secret keys."""
+    try:
+        agree_on_keys(wiring)
+    except OtherKeys as error:
+        raise click.ClickException(str(error)) from error
+
+
 def own_address(host: str, port: int) -> str:
     """What to type on this machine to reach the server: printed links must lead there when nothing else is set."""
     name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
@@ -100,6 +110,7 @@ def worker(wiring: Wiring) -> None:
     """Do queued jobs only; for machines beside the one that serves."""
     refuse_without_layers(wiring)
     bring_up_to_date(wiring.db)
+    refuse_other_keys(wiring)
     Worker(wiring, discovery.job_handlers()).run_until_signal()
 
 

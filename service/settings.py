@@ -140,7 +140,9 @@ class WorkSettings:
     )
     max_pages: int = _env("TILLPAID_MAX_PAGES", 60, "Pages of a document that get previews; the rest are counted.")
     scrub_days: int = _env(
-        "TILLPAID_SCRUB_DAYS", 30, "Days in which all that is stored is read once and compared, a part each day; 0: never."
+        "TILLPAID_SCRUB_DAYS",
+        30,
+        "Days in which all that is stored is read once and compared, a part each day; 0: never.",
     )
 
     def required_layers(self) -> frozenset[str]:

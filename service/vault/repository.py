@@ -63,8 +63,8 @@ def next_of_part(tx: Tx, part: int, parts: int, after: str, *, limit: int) -> li
         if not begun:
             continue
         low, high = (spell(prefix, ALL_IDS * edge // parts) for edge in (part, part + 1))
-        query = query.where(row_id >= low, row_id < high, *((row_id > after,) if here else ()))
-        rows = tx.execute(query.order_by(row_id).limit(limit)).all()
+        here_on = row_id > after if here else row_id >= low
+        rows = tx.execute(query.where(here_on, row_id < high).order_by(row_id).limit(limit)).all()
         if rows:
             return [(row[0], Expected(row[1], names[prefix], row[2], row[3] if len(row) > 3 else -1)) for row in rows]
     return []
@@ -90,9 +90,12 @@ def faults_kept(tx: Tx, *, limit: int) -> tuple[int, list[ScrubFault]]:
 
 def forget_unreferred(tx: Tx) -> None:
     """Faults of objects that no row refers to any more."""
-    known = (Blob.storage_key, Proof.storage_key, Rendition.storage_key)
-    gone = [~exists().where(column == ScrubFault.key) for column in known]
-    tx.execute(delete(ScrubFault).where(*gone).execution_options(synchronize_session=False))
+    referred = or_(
+        exists().where(Blob.storage_key == ScrubFault.key, Blob.freed_at.is_(None)),
+        exists().where(Proof.storage_key == ScrubFault.key),
+        exists().where(Rendition.storage_key == ScrubFault.key),
+    )
+    tx.execute(delete(ScrubFault).where(~referred).execution_options(synchronize_session=False))
 
 
 def freeable(tx: Tx, before: datetime, *, limit: int = AT_ONCE) -> list[Blob]:

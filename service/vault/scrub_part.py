@@ -55,12 +55,13 @@ def _slice(wiring: Wiring, part: int, parts: int, after: str) -> tuple[list[tupl
     while True:
         with wiring.db.read() as tx:
             found = repository.next_of_part(tx, part, parts, after, limit=AT_ONCE)
-        for after, what in found:
-            verdicts.append((what, _verdict(wiring, what)))
-            if time.monotonic() > until:
-                return verdicts, after
         if not found:
             return verdicts, ""
+        for row_id, what in found:
+            verdicts.append((what, _verdict(wiring, what)))
+            if time.monotonic() > until:
+                return verdicts, row_id
+        after = row_id
 
 
 def _verdict(wiring: Wiring, what: Expected) -> str:

@@ -20,7 +20,7 @@ from service.settings import load
 from service.shares.models import ShareLink
 from service.wiring import Wiring
 from storage.blobstore import LocalPath
-from tests.actors import StudioActor, share_path, work
+from tests.actors import StudioActor, period, share_path, work
 from tests.originals import canary_jpeg
 from watermark import RenderStopped
 from watermark.forensic import codec
@@ -194,11 +194,11 @@ def test_pictures_nobody_looked_at_for_a_month_are_dropped_and_made_again(scene:
     work(scene.wiring)
     for _day in range(29):
         clock.move(days=1)
-        work(scene.wiring)
+        period(scene.wiring, "shares.tidy_pictures")
     assert len(rows(scene.wiring, scene.anna["id"])) == 3
     scene.client.get(share_path(scene.anna), headers={"Accept": "text/html"})
     clock.move(days=3)
-    work(scene.wiring)
+    period(scene.wiring, "shares.tidy_pictures")
     assert len(rows(scene.wiring, scene.anna["id"])) == 3
     assert rows(scene.wiring, scene.juris["id"]) == []
     assert read(scene.get(scene.juris).content, marking_key(scene.wiring)) == trace_id(scene.wiring, scene.juris)

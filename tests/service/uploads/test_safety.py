@@ -18,7 +18,7 @@ from service.errors import Unavailable
 from service.uploads import complete, finish, lease, receive
 from service.uploads.models import Upload
 from service.wiring import Wiring
-from tests.actors import StudioActor, work
+from tests.actors import StudioActor, period
 from tests.conftest import MovableClock
 from tests.service.uploads.conftest import BYTES, Tus, metadata
 
@@ -278,7 +278,7 @@ def test_a_sender_who_never_comes_back_after_the_last_byte_has_its_asset(
         patch.setattr(finish, "settle", lambda *_: (_ for _ in ()).throw(Unavailable()))
         tus.patch(place, 0, CONTENT)
     clock.move(hours=1, seconds=1)
-    work(wiring)
+    period(wiring, "uploads.sweep")
     assert [asset["size"] for asset in tus.assets(delivery)] == [len(CONTENT)]
     assert tus.head(place).headers["tillpaid-asset"] == tus.assets(delivery)[0]["id"]
 
