@@ -51,7 +51,8 @@ def scrub_part(work: Work) -> None:
 
 def _slice(wiring: Wiring, part: int, parts: int, after: str) -> tuple[list[tuple[Expected, str]], str]:
     """What was looked at with its fault or "", and the id to go on after; "" when the part is at its end."""
-    until, verdicts = time.monotonic() + SLICE_SECONDS, []
+    verdicts: list[tuple[Expected, str]] = []
+    until = time.monotonic() + SLICE_SECONDS
     while True:
         with wiring.db.read() as tx:
             found = repository.next_of_part(tx, part, parts, after, limit=AT_ONCE)
