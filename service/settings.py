@@ -37,9 +37,7 @@ class WebSettings:
         "TILLPAID_BASE_URL", "http://127.0.0.1:8000", "The address people type; links in e-mails begin with it."
     )
     trusted_proxies: str = _env(
-        "TILLPAID_TRUSTED_PROXIES",
-        "",
-        "Addresses or networks, separated by commas, whose X-Forwarded-For is believed.",
+        "TILLPAID_TRUSTED_PROXIES", "", "Addresses or networks, separated by commas, whose X-Forwarded-For is believed."
     )
     metrics_token: str = _env(
         "TILLPAID_METRICS_TOKEN", "", "Bearer token for /metrics from elsewhere; without it only this machine may read."
