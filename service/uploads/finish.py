@@ -52,7 +52,9 @@ class lost_is_gone:  # noqa: N801 - reads as what it does
                 row = await run_in_threadpool(lease.held_row, tx, wiring, self._held)
                 await run_in_threadpool(repository.remove, tx, row)
             await asyncio.to_thread(drop, wiring, self._held)
-            raise Gone(N_("What had come of this file is lost. Please send it again."), code="upload_lost") from error
+            raise Gone(
+                N_("What had arrived of this file is lost. Please send it again."), code="upload_lost"
+            ) from error
 
 
 @asynccontextmanager
