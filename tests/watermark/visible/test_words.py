@@ -11,7 +11,7 @@ from PIL import Image
 from tests.watermark.visible.scenes import landscape
 from watermark.errors import RecipeError
 from watermark.recipe import Recipe
-from watermark.visible.fonts import face_for, preload
+from watermark.visible.fonts import SHIPPED_ORDER, face_for, preload
 from watermark.visible.glyphs import EDGE, strip
 from watermark.visible.logo import logo_strip
 from watermark.visible.mark import apply_mark
@@ -34,6 +34,16 @@ def test_latin_is_laid_from_left_to_right():
     line = shape("abc")
     assert [glyph.x for glyph in line.glyphs] == sorted(glyph.x for glyph in line.glyphs)
     assert not line.from_right
+
+
+@pytest.mark.parametrize(
+    "letters",
+    ["āčēģīķļņšūž", "абвгдеёжзийклмнопрстуфхцчшщъыьэюя«»№—"],
+    ids=["latvian", "russian"],
+)
+def test_the_shipped_fonts_have_the_letters_of_our_languages(letters):
+    faces = {face_for(letter).name for letter in letters + letters.upper()}
+    assert faces <= set(SHIPPED_ORDER)
 
 
 def test_hebrew_begins_at_the_right():
