@@ -54,7 +54,7 @@ bench: $(DEV_READY) $(STATIC)  ## Measure against the peers, side by side in one
 screenshots: $(DEV_READY) $(STATIC)  ## Walk the journeys and keep a picture of each screen in out/screenshots
 	$(WITH_BROWSER) TILLPAID_SCREENSHOTS=out/screenshots $(PY) -m pytest tests/journeys $(ARGS)
 
-lighthouse: $(DEV_READY) $(STATIC)  ## Measure the client's page with 300 pictures in Lighthouse (minutes)
+lighthouse: $(DEV_READY) $(STATIC)  ## Measure the pages of a delivery with 300 pictures in Lighthouse (minutes)
 	infra/setup/ensure_npm.sh
 	npm --prefix tests/lighthouse ci --ignore-scripts --no-audit --no-fund --silent
 	$(WITH_BROWSER) $(PY) -m tests.lighthouse.run
