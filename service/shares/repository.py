@@ -82,6 +82,11 @@ def live_links_of(tx: Tx, delivery_id: str, now: datetime) -> list[ShareLink]:
     return list(tx.scalars(query.order_by(ShareLink.created_at, ShareLink.id)))
 
 
+def is_noted(tx: Tx, view_id: str) -> bool:
+    """Whether there is a visit of that id."""
+    return tx.scalar(select(LinkView.id).where(LinkView.id == view_id)) is not None
+
+
 def add_view(tx: Tx, row: LinkView) -> bool:
     """Adds a visit; False when this visitor's row of this hour is there already."""
     if tx.get(LinkView, row.id) is not None:

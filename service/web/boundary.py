@@ -2,7 +2,7 @@
 
 A route declared on :class:`PageRoute` or :class:`ApiRoute` runs inside a transaction that is opened after the
 body has been read (a slow sender holds nothing) and committed before the answer is sent. Safe methods read
-from an engine that cannot write, unless the endpoint is marked :func:`writes`. An endpoint that streams its own
+from an engine that cannot write, unless the endpoint is marked :func:`writes` or raises :class:`WriteFirst`. An endpoint that streams its own
 body is marked :func:`own_transactions` and opens one with :func:`write_transaction` when the bytes are safe.
 
 Who has to wait for others waits at a door first (``service/web/door.py``), where it holds no thread and no connection.
@@ -40,8 +40,18 @@ class Answered(Exception):
         super().__init__("answered")
 
 
+class WriteFirst(Exception):
+    """Raised while reading, when something must be written before the answer (a first view is noted): ``write`` is then
+    done in a short transaction of its own, and the request is read again. So pages are made while nobody waits for
+    the lock. ``write`` has to make it so that the second reading does not raise this again."""
+
+    def __init__(self, write: Callable[[Tx], None]) -> None:
+        self.write = write
+        super().__init__("to be written first")
+
+
 def writes(endpoint: Endpoint) -> Endpoint:
-    """Marks an endpoint for a safe method that must write (a view is logged, a download is counted)."""
+    """Marks an endpoint for a safe method that must write each time (a download is counted). See also WriteFirst."""
     endpoint.__dict__["writes"] = True
     return endpoint
 
@@ -101,8 +111,14 @@ class TransactionRoute(APIRoute):
                 return await inner(request)
             await _read_body(request)
             await self.check(request)
-            run = _in_write if needs_write else _in_read
-            return await run(request, inner)
+            if needs_write:
+                return await _in_write(request, inner)
+            try:
+                return await _in_read(request, inner)
+            except WriteFirst as first:
+                async with write_transaction(request) as tx:
+                    await run_in_threadpool(first.write, tx)
+            return await _in_read(request, inner)
 
         return handle
 

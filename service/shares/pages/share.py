@@ -17,7 +17,7 @@ from service.shares.open_link import OpenedLink, check_gates, open_link
 from service.shares.share_answer import share_answer
 from service.shares.terms_hash import terms_sha256
 from service.shares.tiles import Tile, tiles_of
-from service.web.boundary import PageRoute, TxDep, WiringDep, writes
+from service.web.boundary import PageRoute, TxDep, WiringDep
 from service.web.panels import Panel, panels_for
 from service.web.problems import shown
 from service.web.templates import STATIC, render
@@ -30,7 +30,6 @@ PROGRAM_WINDOW = 500
 
 
 @router.api_route("/s/{token}", methods=["GET", "HEAD"])
-@writes
 def share(request: Request, tx: TxDep, wiring: WiringDep, token: str) -> Response:
     """The page; with ``Accept: application/json`` the same for programs."""
     opened = open_link(tx, wiring, token, request=request, need="page")
