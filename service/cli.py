@@ -23,6 +23,11 @@ from service.worker import Worker
 from watermark.walls.layers import lacking
 
 
+KEEP_ALIVE_SECONDS = 75
+"""Longer than proxies keep a connection that is idle (nginx: 60 s), so that it is they who close it, never we just as they
+send the next request."""
+
+
 @click.group()
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Where everything is kept (TILLPAID_DATA_DIR).")
 @click.pass_context
@@ -76,6 +81,7 @@ def serve(context: click.Context, host: str, port: int, data_dir: Path | None, n
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=20,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )
     finally:
         if worker:

@@ -28,7 +28,7 @@ from service.previews.mend import mend
 from service.previews.models import Rendition
 from service.previews.placeholder import placeholder
 from service.previews.render import Ask, Found, find_rendition
-from service.web.boundary import write_transaction
+from service.web.boundary import read_in_turn, write_transaction
 from service.wiring import Wiring
 from storage.blobstore import Reader
 from watermark import WatermarkError
@@ -49,7 +49,7 @@ class Making:
 
 async def serve_preview(request: Request, wiring: Wiring, find: Find, filename: str) -> Response:
     """The picture, a 304, or a placeholder. ``filename`` has no ending. Raises what ``find`` raises."""
-    found = await run_in_threadpool(_look, wiring, find)
+    found = await _look(request, wiring, find)
     await _ask_if_lacking(request, wiring, found)
     headers = {"Cache-Control": "private, no-cache", "Vary": "Cookie"}
     if found.master is not None and _known(request, found.etag):
@@ -68,7 +68,7 @@ async def serve_preview(request: Request, wiring: Wiring, find: Find, filename: 
 
 async def marked_bytes(request: Request, wiring: Wiring, find: Find) -> bytes | None:
     """The same picture as ``serve_preview`` sends, whole; None while there is none. Raises what ``find`` raises."""
-    found = await run_in_threadpool(_look, wiring, find)
+    found = await _look(request, wiring, find)
     await _ask_if_lacking(request, wiring, found)
     if found.master is not None and found.rendition is None:
         found = await _made(request, wiring, find, found)
@@ -86,9 +86,8 @@ async def _ask_if_lacking(request: Request, wiring: Wiring, found: Found) -> Non
             await run_in_threadpool(ask_for_pages, tx, wiring, found.lacking, found.ask.page)
 
 
-def _look(wiring: Wiring, find: Find) -> Found:
-    with wiring.db.read() as tx:
-        return find_rendition(tx, wiring, find(tx))
+async def _look(request: Request, wiring: Wiring, find: Find) -> Found:
+    return await read_in_turn(request, lambda tx: find_rendition(tx, wiring, find(tx)))
 
 
 async def _made(request: Request, wiring: Wiring, find: Find, found: Found) -> Found:
@@ -101,7 +100,7 @@ async def _made(request: Request, wiring: Wiring, find: Find, found: Found) -> F
         task = making.begun[what] = asyncio.create_task(_make(request, wiring, making, found))
         task.add_done_callback(lambda _task: making.begun.pop(what, None))
     await asyncio.shield(task)
-    return await run_in_threadpool(_look, wiring, find)
+    return await _look(request, wiring, find)
 
 
 async def _make(request: Request, wiring: Wiring, making: Making, found: Found) -> None:

@@ -27,6 +27,7 @@ from service.wiring import Wiring
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 MAX_FORM_BYTES = 2 * 1024 * 1024
+Looked = TypeVar("Looked")
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 Handler = Callable[[Request], Awaitable[Response]]
 BeforeCommit = Callable[[Tx, Response], None]
@@ -89,6 +90,20 @@ async def write_transaction(request: Request) -> AsyncIterator[Tx]:
             await run_in_threadpool(db.finish, tx, keep=False)
             raise
         await run_in_threadpool(db.finish, tx, keep=True)
+
+
+async def read_in_turn(request: Request, look: Callable[[Tx], Looked]) -> Looked:
+    """What ``look`` finds in a reading transaction, in a thread, for code on the event loop that opens its own. It waits
+    at the same door as every other reader: else a crowd of such requests would take the connections and the threads that
+    those inside need to come to their end."""
+    db = wiring_of(request).db
+
+    def read() -> Looked:
+        with db.read() as tx:
+            return look(tx)
+
+    async with cast(Door, request.app.state.reading).passed():
+        return await run_in_threadpool(read)
 
 
 def before_commit(request: Request, hook: BeforeCommit) -> None:
