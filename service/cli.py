@@ -22,7 +22,6 @@ from service.wiring import Wiring
 from service.worker import Worker
 from watermark.walls.layers import lacking
 
-
 KEEP_ALIVE_SECONDS = 75
 """Longer than proxies keep a connection that is idle (nginx: 60 s), so that it is they who close it, never we just as they
 send the next request."""

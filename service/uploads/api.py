@@ -20,7 +20,7 @@ from service.settings import MIB
 from service.uploads import lease, protocol, repository
 from service.uploads.answers import UploadList, UploadOut, kept_out, place_of, upload_out
 from service.uploads.create import create_upload
-from service.uploads.described import BEGIN, PIECE, VERSION_ONLY
+from service.uploads.described import ALWAYS, BEGIN, ONE, OVERRIDE, PIECE, VERSION_ONLY, refusals
 from service.uploads.finish import finish, lost_is_gone
 from service.uploads.lease import Held
 from service.uploads.models import Upload
@@ -29,6 +29,7 @@ from service.uploads.route import TusRoute
 from service.uploads.terminate import terminate
 from service.uploads.uploader import uploader
 from service.web.boundary import WiringDep, own_transactions, wiring_of, write_transaction
+from service.web.problems import MethodNotAllowed
 from service.wiring import Wiring
 
 router = APIRouter(route_class=TusRoute, tags=["uploads"])
@@ -47,7 +48,13 @@ async def options_uploads(wiring: WiringDep) -> Response:
     return Response(status_code=204, headers=headers)
 
 
-@router.post("/uploads", status_code=201, response_model=UploadOut, openapi_extra=BEGIN)
+@router.post(
+    "/uploads",
+    status_code=201,
+    response_model=UploadOut,
+    openapi_extra=BEGIN,
+    responses=refusals(*ALWAYS, 400, 404, 409, 412, 413, 422),
+)
 @own_transactions
 async def post_upload(request: Request, key: IdempotencyKey) -> Response:
     """Begin an upload of ``Upload-Length`` bytes; ``Upload-Metadata`` names delivery, filename, path and tier."""
@@ -74,7 +81,7 @@ async def post_upload(request: Request, key: IdempotencyKey) -> Response:
         return await run_in_threadpool(begin, tx)
 
 
-@router.get("/uploads")
+@router.get("/uploads", responses=refusals(*ALWAYS, 404))
 @own_transactions
 async def get_uploads(
     request: Request, wiring: WiringDep, delivery: Annotated[str, Query(max_length=64)]
@@ -92,7 +99,7 @@ async def get_uploads(
     return await run_in_threadpool(found)
 
 
-@router.head("/uploads/{upload_id}", status_code=200, openapi_extra=VERSION_ONLY)
+@router.head("/uploads/{upload_id}", status_code=200, openapi_extra=VERSION_ONLY, responses=refusals(*ONE, 423))
 @own_transactions
 async def head_upload(request: Request, wiring: WiringDep, upload_id: str) -> Response:
     """Where an upload stands. One whose bytes are all there is brought to its end first."""
@@ -112,7 +119,9 @@ async def head_upload(request: Request, wiring: WiringDep, upload_id: str) -> Re
     return Response(status_code=200, headers=headers | _asset(row.asset_id))
 
 
-@router.patch("/uploads/{upload_id}", status_code=204, openapi_extra=PIECE)
+@router.patch(
+    "/uploads/{upload_id}", status_code=204, openapi_extra=PIECE, responses=refusals(*ONE, 409, 413, 415, 423, 460, 507)
+)
 @own_transactions
 async def patch_upload(request: Request, wiring: WiringDep, upload_id: str) -> Response:
     """Add a piece at ``Upload-Offset``. The piece that completes the file makes it an asset."""
@@ -136,7 +145,7 @@ async def patch_upload(request: Request, wiring: WiringDep, upload_id: str) -> R
     return Response(status_code=204, headers=headers | _asset(asset_id))
 
 
-@router.delete("/uploads/{upload_id}", status_code=204, openapi_extra=VERSION_ONLY)
+@router.delete("/uploads/{upload_id}", status_code=204, openapi_extra=VERSION_ONLY, responses=refusals(*ONE, 423))
 @own_transactions
 async def delete_upload(request: Request, wiring: WiringDep, upload_id: str) -> Response:
     """Take an unfinished upload back: its bytes are forgotten."""
@@ -146,6 +155,24 @@ async def delete_upload(request: Request, wiring: WiringDep, upload_id: str) -> 
     async with write_transaction(request) as tx:
         await run_in_threadpool(terminate, tx, wiring, held)
     return Response(status_code=204)
+
+
+@router.post(
+    "/uploads/{upload_id}",
+    status_code=204,
+    openapi_extra=OVERRIDE,
+    responses=refusals(*ONE, 405, 409, 413, 415, 423, 460, 507),
+)
+@own_transactions
+async def post_to_upload(request: Request, wiring: WiringDep, upload_id: str) -> Response:
+    """What X-HTTP-Method-Override says, for networks that let only GET and POST pass."""
+    meant = _BY_METHOD.get(request.headers.get("x-http-method-override", "").strip().upper())
+    if meant is None:
+        raise MethodNotAllowed
+    return await meant(request, wiring, upload_id)
+
+
+_BY_METHOD = {"PATCH": patch_upload, "DELETE": delete_upload, "HEAD": head_upload}
 
 
 async def _take(request: Request, who: Who, upload_id: str, offset: int | None, length: int) -> Held:

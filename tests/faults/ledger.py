@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
+from sqlalchemy import text
+
 from service.audit.verify_chain import verify_chain
+from service.db import Tx
 from service.wiring import Wiring
 from storage.blobstore import StorageError, measure
 
@@ -44,8 +44,7 @@ class Ledger:
 class Look:
     """Looks at everything that is new since the last look. ``faults`` says what is wrong, in words."""
 
-    def __init__(self, data_dir: Path, wiring: Wiring) -> None:
-        self.path = data_dir / "tillpaid.db"
+    def __init__(self, wiring: Wiring) -> None:
         self.wiring = wiring
         self.measured: set[str] = set()
 
@@ -53,15 +52,14 @@ class Look:
         """``everything`` reads all originals again, not only the new ones."""
         if everything:
             self.measured.clear()
-        with closing(sqlite3.connect(self.path)) as database:
-            database.row_factory = sqlite3.Row
+        with self.wiring.db.read() as tx:
             return [
                 *ledger.refusals,
-                *_unsound(database),
+                *(_unsound(tx) if self.wiring.db.is_sqlite else ()),
                 *self._log(),
-                *self._assets(database, ledger),
-                *_payments(database, ledger),
-                *_releases(database, ledger),
+                *self._assets(tx, ledger),
+                *_payments(tx, ledger),
+                *_releases(tx, ledger),
             ]
 
     def _log(self) -> Iterator[str]:
@@ -70,11 +68,11 @@ class Look:
                 if verdict.fault:
                     yield f"the log of {verdict.studio_id}: {verdict.fault}"
 
-    def _assets(self, database: sqlite3.Connection, ledger: Ledger) -> Iterator[str]:
+    def _assets(self, tx: Tx, ledger: Ledger) -> Iterator[str]:
         """Every listed asset has its bytes, whole; every acknowledged one is listed and is what was sent."""
         query = "SELECT assets.*, blobs.storage_key, blobs.sha256 AS blob_sha256 FROM assets JOIN blobs"
-        rows = {row["id"]: row for row in database.execute(f"{query} ON blobs.id = assets.blob_id")}
-        (count,) = database.execute("SELECT count(*) FROM assets").fetchone()
+        rows = {row["id"]: row for row in _rows(tx, f"{query} ON blobs.id = assets.blob_id")}
+        count = tx.scalars(text("SELECT count(*) FROM assets")).one()
         if count != len(rows):
             yield f"{count - len(rows)} assets have no blob"
         for asset_id, digest in ledger.assets.items():
@@ -87,7 +85,7 @@ class Look:
                 self.measured.add(row["id"])
                 yield from self._bytes(row)
 
-    def _bytes(self, row: sqlite3.Row) -> Iterator[str]:
+    def _bytes(self, row: Mapping[str, Any]) -> Iterator[str]:
         try:
             found = measure(self.wiring.store, row["storage_key"])
         except StorageError as error:
@@ -97,16 +95,21 @@ class Look:
             yield f"{row['id']} is listed but half: {found.size} of {row['size']} bytes"
 
 
-def _unsound(database: sqlite3.Connection) -> Iterator[str]:
-    for (said,) in database.execute("PRAGMA integrity_check").fetchall():
+def _rows(tx: Tx, query: str) -> list[Mapping[str, Any]]:
+    return [dict(row) for row in tx.execute(text(query)).mappings()]
+
+
+def _unsound(tx: Tx) -> Iterator[str]:
+    """SQLite's own checks; PostgreSQL keeps its references by itself, and a broken page fails the queries after this."""
+    for (said,) in tx.execute(text("PRAGMA integrity_check")).all():
         if said != "ok":
             yield f"the database: {said}"
-    for row in database.execute("PRAGMA foreign_key_check").fetchall():
+    for row in tx.execute(text("PRAGMA foreign_key_check")).all():
         yield f"the database: a row of {row[0]} refers to nothing"
 
 
-def _payments(database: sqlite3.Connection, ledger: Ledger) -> Iterator[str]:
-    rows = {row["id"]: row for row in database.execute("SELECT * FROM payments")}
+def _payments(tx: Tx, ledger: Ledger) -> Iterator[str]:
+    rows = {row["id"]: row for row in _rows(tx, "SELECT * FROM payments")}
     for payment_id, sent in ledger.payments.items():
         row = rows.get(payment_id)
         if row is None:
@@ -118,16 +121,16 @@ def _payments(database: sqlite3.Connection, ledger: Ledger) -> Iterator[str]:
             yield f"{ref} was recorded {times} times"
 
 
-def _releases(database: sqlite3.Connection, ledger: Ledger) -> Iterator[str]:
+def _releases(tx: Tx, ledger: Ledger) -> Iterator[str]:
     """A delivery is released exactly when it is paid in full, once: one row, one event, one state."""
 
     def counted(query: str) -> dict[str, Any]:
-        return dict(database.execute(query).fetchall())
+        return {row[0]: row[1] for row in tx.execute(text(query))}
 
     releases = counted("SELECT delivery_id, count(*) FROM releases GROUP BY 1")
     events = counted("SELECT delivery_id, count(*) FROM audit_events WHERE kind = 'release.made' GROUP BY 1")
     paid = counted("SELECT delivery_id, sum(amount_minor) FROM payments GROUP BY 1")
-    for delivery_id, state in database.execute("SELECT id, state FROM deliveries"):
+    for delivery_id, state in tx.execute(text("SELECT id, state FROM deliveries")):
         wanted = 1 if paid.get(delivery_id, 0) >= OWED else 0
         found = (releases.get(delivery_id, 0), events.get(delivery_id, 0), int(state == "released"))
         if found != (wanted, wanted, wanted):

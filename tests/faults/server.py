@@ -27,7 +27,7 @@ class Server:
     def __init__(self, data_dir: Path, *, worker: bool = True, environ: dict[str, str] | None = None) -> None:
         self.data_dir, self.port = data_dir, free_port()
         self.log = data_dir.with_name(f"{data_dir.name}.log")
-        self._worker, self._environ = worker, environ or {}
+        self._worker, self.environ = worker, environ or {}
         self._process: subprocess.Popen[bytes] | None = None
         self.seconds_to_start = 0.0
 
@@ -48,7 +48,7 @@ class Server:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "service", *arguments, *([] if self._worker else ["--no-worker"])],
                 cwd=ROOT,
-                env={**kept, **self._environ},
+                env={**kept, **self.environ},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

@@ -46,7 +46,7 @@ def on_a_small_disk(folder: Path, *, real: bool) -> None:
     migrate(wiring.db)
     with wiring.db.write() as tx:
         token = create_api_token(tx, wiring, create_studio(tx, wiring, email="full@example.com"), "full")
-    look = Look(wiring.settings.data_dir, wiring)
+    look = Look(wiring)
     with Server(wiring.settings.data_dir) as server:
         studio = Studio(server.port, token, Ledger())
         delivery_id = studio.delivery()

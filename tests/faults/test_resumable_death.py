@@ -72,7 +72,7 @@ def place(tmp_path: Path) -> Iterator[tuple[Wiring, str]]:
 def test_promise_19_pieces_that_were_acknowledged_survive_kill_9(place: tuple[Wiring, str]) -> None:
     wiring, token = place
     data, sending, delivery = wiring.settings.data_dir, Sending(token, Ledger()), ""
-    look = Look(data, wiring)
+    look = Look(wiring)
     chance = random.Random(5)
     server = Server(data, worker=False)
     server.start()

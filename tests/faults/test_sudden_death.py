@@ -1,6 +1,7 @@
-"""Promise: what the server acknowledged survives its death. It is killed (SIGKILL) during upload, ingest and release.
+"""Promise: what the server acknowledged survives its death. It is killed (SIGKILL) during upload, ingest and release, over
+SQLite with files and over PostgreSQL with S3.
 
-``TILLPAID_FAULT_ROUNDS`` says how often (50 by default; ``make faults`` asks for 1000). After each kill everything is
+``TILLPAID_FAULT_ROUNDS`` says how often (50 and 6 by default; ``make faults`` asks for 1000 each). After each kill everything is
 looked at behind the server's back while it starts again over the same folder.
 
 What this shows is that no process death loses or halves anything. The loss of power is a matter of fsync and of
@@ -17,11 +18,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from service.accounts import repository as accounts
 from service.accounts.api_tokens import create_api_token
@@ -30,12 +32,18 @@ from service.accounts.who import Who
 from service.migrate import migrate
 from service.settings import load
 from service.wiring import Wiring
+from storage.backends.s3 import S3Store
 from storage.blobstore import Sweeps
+from storage.s3.partials import PARTIAL
+from storage.s3.place import INCOMING
 from tests.faults.ledger import Ledger, Look, Sent
 from tests.faults.server import ROOT, Server, still_alive
 from tests.faults.studio import Died, Studio, pay_without_end, start, upload_pictures, upload_without_end
+from tests.postgres_server import Postgres
+from tests.s3_server import S3Server
 
 ROUNDS = int(os.environ.get("TILLPAID_FAULT_ROUNDS", "50"))
+ROUNDS_AFAR = int(os.environ.get("TILLPAID_FAULT_ROUNDS", "6"))
 EMAIL = "faults@example.com"
 ORPHANS_END_WITHIN = 20.0
 INGEST_ENDS_WITHIN = 120.0
@@ -48,10 +56,10 @@ KINDS: dict[str, tuple[list[Callable[[Studio, str], None]], float]] = {
 """What is going on when the server dies, and the most seconds it lives from there."""
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[tuple[Wiring, str]]:
+@contextmanager
+def placed(data: Path, environ: dict[str, str]) -> Iterator[tuple[Wiring, str]]:
     """A data directory with one studio, its wiring for looking, and the studio's API token."""
-    wiring = Wiring(load({}, data_dir=tmp_path / "data"))
+    wiring = Wiring(load(environ, data_dir=data))
     migrate(wiring.db)
     with wiring.db.write() as tx:
         who = create_studio(tx, wiring, email=EMAIL)
@@ -60,14 +68,33 @@ def place(tmp_path: Path) -> Iterator[tuple[Wiring, str]]:
     wiring.close()
 
 
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[tuple[Wiring, str]]:
+    with placed(tmp_path / "data", {}) as made:
+        yield made
+
+
 @pytest.mark.timeout(60 + 30 * ROUNDS)
 def test_promise_19_what_was_acknowledged_survives_kill_9(place: tuple[Wiring, str]) -> None:
-    wiring, token = place
+    killed_again_and_again(*place, Server(place[0].settings.data_dir), ROUNDS)
+
+
+@pytest.mark.timeout(300 + 40 * ROUNDS_AFAR)
+def test_promise_19_it_survives_on_postgresql_and_s3(tmp_path: Path, s3_server: S3Server) -> None:
+    """The database with its own promises of durability on."""
+    with Postgres(durable=True) as server:
+        server.make_template()
+        environ = {"TILLPAID_DATABASE_URL": server.create("deaths"), "TILLPAID_STORAGE_URL": s3_server.url()}
+        with placed(tmp_path / "data", environ) as (wiring, token):
+            killed_again_and_again(wiring, token, Server(tmp_path / "data", environ=environ), ROUNDS_AFAR)
+
+
+def killed_again_and_again(wiring: Wiring, token: str, server: Server, rounds: int) -> None:
     data, ledger = wiring.settings.data_dir, Ledger()
-    look, server, started, outlived = Look(data, wiring), Server(data), [], [0.0]
+    look, started, outlived = Look(wiring), [], [0.0]
     server.start()
     try:
-        for turn in range(ROUNDS):
+        for turn in range(rounds):
             server.wait()
             started.append(server.seconds_to_start)
             studio = Studio(server.port, token, ledger)
@@ -82,12 +109,14 @@ def test_promise_19_what_was_acknowledged_survives_kill_9(place: tuple[Wiring, s
         assert look.faults(ledger, everything=True) == []
     finally:
         server.stop()
-    states = count_states(data)
+    states = count_states(wiring)
     assert set(states) == {"ready", "card"}, states
-    subprocess.run([sys.executable, "-m", "service", "--data-dir", data, "verify-log"], cwd=ROOT, check=True)
+    verify = [sys.executable, "-m", "service", "--data-dir", str(data), "verify-log"]
+    subprocess.run(verify, cwd=ROOT, check=True, env={**os.environ, **server.environ})
     assert_tidy(wiring)
+    where = "SQLite and files" if wiring.db.is_sqlite else "PostgreSQL and S3"
     print(
-        f"\n{ROUNDS} kills; acknowledged: {len(ledger.assets)} assets, {len(ledger.payments)} payments, "
+        f"\n{where}: {rounds} kills; acknowledged: {len(ledger.assets)} assets, {len(ledger.payments)} payments, "
         f"{len(ledger.released)} releases; lost 0, halved 0, released twice 0; previews {json.dumps(states)} "
         f"{waited:.0f} s after the last, {revived} of them asked for again; start-up {min(started):.1f} to {max(started):.1f} s; "
         f"children gone {max(outlived):.1f} s after the server at most"
@@ -132,12 +161,12 @@ def until_ingested(wiring: Wiring) -> tuple[float, int]:
     five times is given up by design; it is revived, as the studio's "try again" does.
     """
     began, revived = time.monotonic(), 0
-    data = wiring.settings.data_dir
-    with closing(sqlite3.connect(data / "tillpaid.db", timeout=30)) as database:
-        database.execute("UPDATE jobs SET lease_until = '2000-01-01 00:00:00.000000' WHERE state = 'running'")
-        database.commit()
-    while {"queued", "rendering"} & count_states(data).keys():
-        assert time.monotonic() < began + INGEST_ENDS_WITHIN, (count_states(data), wiring.queue.counts())
+    embedded = "UPDATE jobs SET lease_until = '2000-01-01 00:00:00.000000' WHERE state = 'running'"
+    afar = "UPDATE procrastinate_workers SET last_heartbeat = '2000-01-01'"
+    with wiring.db.write() as tx:
+        tx.execute(text(embedded if wiring.db.is_sqlite else afar))
+    while {"queued", "rendering"} & count_states(wiring).keys():
+        assert time.monotonic() < began + INGEST_ENDS_WITHIN, (count_states(wiring), wiring.queue.counts())
         for job_id, error in wiring.queue.errors_of("dead").items():
             assert "vanished" in error, error
             revived += wiring.queue.revive(job_id)
@@ -145,15 +174,19 @@ def until_ingested(wiring: Wiring) -> tuple[float, int]:
     return time.monotonic() - began, revived
 
 
-def count_states(data: Path) -> dict[str, int]:
-    with closing(sqlite3.connect(data / "tillpaid.db", timeout=30)) as database:
-        return dict(database.execute("SELECT state, count(*) FROM assets GROUP BY 1").fetchall())
+def count_states(wiring: Wiring) -> dict[str, int]:
+    with wiring.db.read() as tx:
+        return {row[0]: row[1] for row in tx.execute(text("SELECT state, count(*) FROM assets GROUP BY 1"))}
 
 
 def assert_tidy(wiring: Wiring) -> None:
     """What the dead were writing is found and cleared away."""
     assert isinstance(wiring.store, Sweeps)
     wiring.store.sweep(timedelta(0))
+    if isinstance(wiring.store, S3Store):
+        assert list(wiring.store.listed(INCOMING)) == []
+        assert [one for one in wiring.store.unfinished() if PARTIAL not in one["Key"]] == []
+        return
     assert [path for path in (wiring.settings.data_dir / "vault" / "incoming").rglob("*") if path.is_file()] == []
 
 
@@ -161,7 +194,7 @@ def test_the_look_can_fail(place: tuple[Wiring, str]) -> None:
     """Each kind of loss is seen: bytes, rows, events, a second release."""
     wiring, token = place
     data, ledger = wiring.settings.data_dir, Ledger()
-    look = Look(data, wiring)
+    look = Look(wiring)
     with Server(data, worker=False) as server:
         studio = Studio(server.port, token, ledger)
         delivery_id = studio.delivery()

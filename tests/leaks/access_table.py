@@ -142,6 +142,9 @@ TABLE: dict[tuple[str, str], Row] = {
     ),
     ("HEAD", "/api/v1/uploads/{upload_id}"): Row(STUDIO, headers=_TUS, by_page=True),
     ("PATCH", "/api/v1/uploads/{upload_id}"): Row(STUDIO, headers=_PIECE, content=b"jau"),
+    ("POST", "/api/v1/uploads/{upload_id}"): Row(
+        STUDIO, headers={**_TUS, "X-HTTP-Method-Override": "HEAD"}, by_page=True, content=b""
+    ),
     ("GET", "/api/v1/deliveries/{delivery_id}/links"): Row(STUDIO),
     ("POST", "/api/v1/deliveries/{delivery_id}/links"): Row(STUDIO, json={"name": "Vēl viena"}),
     ("POST", "/api/v1/deliveries/{delivery_id}/payments"): Row(STUDIO, json={**_PAYMENT, "source_ref": "api"}),

@@ -6,6 +6,7 @@ import hashlib
 import os
 import random
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from service.kit.names import base_name, safe_name
 from service.wiring import Wiring
 from tests.actors import StudioActor
 from tests.conftest import MovableClock
-from tests.service.uploads.conftest import Tus, checksum, metadata
+from tests.service.uploads.conftest import BYTES, Tus, checksum, metadata
 
 
 def test_a_file_arrives_in_pieces_byte_for_byte(tus: Tus, studio: StudioActor, delivery: str) -> None:
@@ -199,3 +200,24 @@ def test_an_upload_can_be_taken_back_until_it_is_whole(tus: Tus, delivery: str, 
     tus.patch(place, 0, b"0123")
     assert tus.call("DELETE", place).json()["code"] == "upload_done"
     assert len(tus.assets(delivery)) == 1
+
+
+def test_networks_that_let_only_post_pass(tus: Tus, delivery: str) -> None:
+    """X-HTTP-Method-Override: what it names is done, with all that it checks."""
+    place = tus.begin(delivery, 9)
+
+    def meant(method: str, content: bytes | None = None, **headers: str) -> Any:
+        return tus.call("POST", place, content, X_HTTP_Method_Override=method, **headers)
+
+    piece = {"Upload_Offset": "0", "Content_Type": BYTES}
+    assert meant("PATCH", b"01234", **piece).headers["upload-offset"] == "5"
+    assert meant("patch", b"56789", **piece).status_code == 409
+    told = meant("HEAD")
+    assert (told.status_code, told.headers["upload-offset"], told.content) == (200, "5", b"")
+    for other in ("PUT", "POST", "GET", ""):
+        answer = meant(other)
+        assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+        assert answer.headers["tus-resumable"] == "1.0.0"
+    assert tus.call("POST", place).status_code == 405
+    assert meant("DELETE").status_code == 204
+    assert tus.head(place).status_code == 404
