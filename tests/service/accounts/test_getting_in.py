@@ -80,8 +80,8 @@ def test_with_mail_serve_prints_no_link(ilze: str, wiring: Wiring) -> None:
     assert greet(wiring) == []
 
 
-def run(data: Path, *words: str) -> tuple[int, str, str]:
-    runner = CliRunner(env={"TILLPAID_BASE_URL": "http://testserver"})
+def run(data: Path, *words: str, database: str = "") -> tuple[int, str, str]:
+    runner = CliRunner(env={"TILLPAID_BASE_URL": "http://testserver", "TILLPAID_DATABASE_URL": database})
     done = runner.invoke(command_line(), ["--data-dir", str(data), *words])
     return done.exit_code, done.stdout, done.stderr
 
@@ -111,7 +111,7 @@ def test_token_create_refuses_what_is_no_address(tmp_path: Path) -> None:
 
 
 def test_sign_in_link_prints_a_link_that_works(browser: Browser, ilze: str, wiring: Wiring) -> None:
-    code, out, _err = run(wiring.settings.data_dir, "sign-in-link", ilze)
+    code, out, _err = run(wiring.settings.data_dir, "sign-in-link", ilze, database=wiring.settings.database_url)
     assert code == 0
     assert out.startswith("http://testserver/sign-in/")
     path = out.strip().removeprefix("http://testserver")

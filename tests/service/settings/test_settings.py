@@ -38,6 +38,7 @@ WRONG = [
     ("TILLPAID_SANDBOX_SECONDS", "0"),
     ("TILLPAID_SANDBOX_REQUIRE", "landlock, apparmor"),
     ("TILLPAID_MAX_PAGES", "0"),
+    ("TILLPAID_SCRUB_DAYS", "-1"),
     ("TILLPAID_LOG_FORMAT", "xml"),
     ("TILLPAID_SECRET_KEYS", ","),
     ("TILLPAID_SECRET_KEYS", "short"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -163,7 +164,8 @@ def test_an_answer_is_remembered_under_its_key(leak: Leak) -> None:
 
 def _command(leak: Leak, path: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "service", "--data-dir", str(leak.wiring.settings.data_dir), "trace", str(path)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
+    environ = {**os.environ, "TILLPAID_DATABASE_URL": leak.wiring.settings.database_url}
+    return subprocess.run(command, capture_output=True, text=True, timeout=240, check=False, env=environ)
 
 
 def test_the_command_answers_in_json(leak: Leak, tmp_path: Path) -> None:
