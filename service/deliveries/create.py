@@ -76,21 +76,26 @@ def create_delivery(tx: Tx, wiring: Wiring, who: Who, new: NewDelivery) -> Deliv
 
 
 def _invoice(tx: Tx, wiring: Wiring, delivery: Delivery, new: NewDelivery) -> Invoice:
-    reference = creditor_reference(random_number())
-    while repository.reference_taken(tx, delivery.studio_id, reference):
-        reference = creditor_reference(random_number())
     invoice = Invoice(
         id=new_id("inv"),
         studio_id=delivery.studio_id,
         delivery_id=delivery.id,
         amount_minor=new.amount.minor,
         currency=new.amount.currency,
-        reference=reference,
+        reference=new_reference(tx, delivery.studio_id),
         due_on=new.due_on,
         created_at=wiring.clock(),
     )
     repository.add(tx, invoice)
     return invoice
+
+
+def new_reference(tx: Tx, studio_id: str) -> str:
+    """A creditor reference that the studio has not given before."""
+    reference = creditor_reference(random_number())
+    while repository.reference_taken(tx, studio_id, reference):
+        reference = creditor_reference(random_number())
+    return reference
 
 
 def check_words(title: str, client_name: str, client_email: str, note: str) -> None:

@@ -25,6 +25,8 @@ def edit_delivery(
     check_open(delivery.state)
     check_words(title, delivery.client_name, delivery.client_email, note)
     invoice = repository.invoice_of(tx, delivery.id)
+    if repository.instalments_of(tx, delivery.id):
+        due_on = invoice.due_on  # each part has its own day
     before = (delivery.title, delivery.note, invoice.due_on)
     delivery.title, delivery.note, invoice.due_on = title.strip(), note.strip(), due_on
     after = (delivery.title, delivery.note, invoice.due_on)

@@ -32,8 +32,8 @@ class Delivery(Base):
 
 
 class Invoice(Base):
-    """What is owed for a delivery, with its creditor reference (ISO 11649). One per delivery so far;
-    instalments are further rows with a higher position."""
+    """What is owed for a delivery, with its creditor reference (ISO 11649). With instalments, ``due_on`` is that of the
+    one that is due next."""
 
     __tablename__ = "invoices"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -44,6 +44,24 @@ class Invoice(Base):
     currency: Mapped[str]
     reference: Mapped[str]  # RF..., unique within the studio
     due_on: Mapped[date | None] = mapped_column(default=None)
+    created_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("studio_id", "reference"), UniqueConstraint("delivery_id", "position"))
+
+
+class Instalment(Base):
+    """A part of an invoice, with a reference of its own. ``opens``, once all up to it are settled: nothing | chosen (the
+    assets that name it) | all. ``opened_at``: since when what it opens is released; None: it is held."""
+
+    __tablename__ = "instalments"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    studio_id: Mapped[str] = mapped_column(ForeignKey("studios.id"))
+    delivery_id: Mapped[str] = mapped_column(ForeignKey("deliveries.id"))
+    position: Mapped[int]
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    reference: Mapped[str]  # RF..., unique within the studio
+    due_on: Mapped[date | None] = mapped_column(default=None)
+    opens: Mapped[str] = mapped_column(default="nothing")
+    opened_at: Mapped[datetime | None] = mapped_column(default=None)
     created_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("studio_id", "reference"), UniqueConstraint("delivery_id", "position"))
 
@@ -86,6 +104,7 @@ class Asset(Base):
     pages_shown: Mapped[int] = mapped_column(default=0)  # how many of them can be asked for; made when they are
     mark_key_id: Mapped[str]  # fingerprint of the secret its visible mark is keyed by: outlives key rotation
     position: Mapped[int]
+    instalment_id: Mapped[str] = mapped_column(default="")  # what opens it before all does; empty: nothing
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None] = mapped_column(default=None)
     __table_args__ = (

@@ -6,7 +6,7 @@ from service.audit.record import record
 from service.db import Tx
 from service.deliveries import repository
 from service.deliveries.models import Asset
-from service.deliveries.rules import check_removable
+from service.deliveries.rules import check_nothing_open, check_removable
 from service.wiring import Wiring
 
 FORGET = "previews.forget"
@@ -14,10 +14,11 @@ FORGET = "previews.forget"
 
 def remove_asset(tx: Tx, wiring: Wiring, *, studio_id: str, delivery_id: str, asset_id: str, actor: str) -> Asset:
     """Takes the asset out; its previews are unreachable at once and deleted soon after. The row stays, so that the
-    history has its name. Raises NotFound, or Conflict when the delivery is released or withdrawn."""
+    history has its name. Raises NotFound, or Conflict when it is released or the delivery withdrawn."""
     delivery = repository.delivery_of(tx, studio_id, delivery_id, lock=True)
     check_removable(delivery.state)
     asset = repository.asset_of(tx, delivery.id, asset_id)
+    check_nothing_open(repository.opened_by_instalments(tx, delivery.id) & {asset.instalment_id})
     asset.removed_at = wiring.clock()
     told = {"asset": asset.id, "name": asset.filename, "sha256": asset.sha256}
     record(tx, wiring, studio_id, "asset.removed", actor=actor, delivery_id=delivery.id, data=told)

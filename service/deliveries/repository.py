@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
 
 from service.db import Base, Tx, locked
-from service.deliveries.models import Asset, Blob, Delivery, Invoice
+from service.deliveries.models import Asset, Blob, Delivery, Instalment, Invoice
 from service.errors import NotFound
 
 
@@ -89,7 +90,11 @@ def _has(text: str) -> ColumnElement[bool]:
     """Whatever the case of the letters; a reference also with the spaces that people read it out with."""
     places = (Delivery.title, Delivery.client_name, Delivery.client_email)
     inside = [place.icontains(text, autoescape=True) for place in places]
-    return or_(*inside, Invoice.reference.icontains("".join(text.split()), autoescape=True))
+    read_out = "".join(text.split())
+    part = exists().where(
+        Instalment.delivery_id == Delivery.id, Instalment.reference.icontains(read_out, autoescape=True)
+    )
+    return or_(*inside, Invoice.reference.icontains(read_out, autoescape=True), part)
 
 
 def invoice_of(tx: Tx, delivery_id: str) -> Invoice:
@@ -99,15 +104,58 @@ def invoice_of(tx: Tx, delivery_id: str) -> Invoice:
 
 
 def reference_taken(tx: Tx, studio_id: str, reference: str) -> bool:
-    """Whether an invoice of the studio has this creditor reference."""
-    return (
-        tx.scalar(select(Invoice.id).where(Invoice.studio_id == studio_id, Invoice.reference == reference)) is not None
+    """Whether an invoice of the studio, or a part of one, has this creditor reference."""
+    return any(
+        tx.scalar(select(kind.id).where(kind.studio_id == studio_id, kind.reference == reference)) is not None
+        for kind in (Invoice, Instalment)
     )
 
 
-def assets_of(tx: Tx, delivery_id: str, *, limit: int | None = None, after: str | None = None) -> list[Asset]:
-    """The delivery's assets that were not removed, in order, from the one after the asset with id ``after``."""
+def instalments_of(tx: Tx, delivery_id: str) -> list[Instalment]:
+    """The parts that the invoice is paid in, in order; none where it is paid in one."""
+    return list(
+        tx.scalars(select(Instalment).where(Instalment.delivery_id == delivery_id).order_by(Instalment.position))
+    )
+
+
+def drop(tx: Tx, row: Instalment) -> None:
+    """Takes an instalment away; the caller has said before what its assets are opened by instead."""
+    tx.delete(row)
+    tx.flush()
+
+
+def assign(tx: Tx, row: Instalment, asset_ids: Collection[str]) -> None:
+    """These assets of its delivery, and no others, are what the instalment opens from now on."""
+    own = Asset.delivery_id == row.delivery_id
+    tx.execute(update(Asset).where(own, Asset.instalment_id == row.id).values(instalment_id=""))
+    if asset_ids:
+        tx.execute(update(Asset).where(own, Asset.id.in_(asset_ids)).values(instalment_id=row.id))
+
+
+def places_of(tx: Tx, delivery_id: str) -> list[tuple[str, str, str]]:
+    """(id, name, instalment that opens it) of each present asset, in order: the first has number 1 on the client's page."""
+    query = (
+        select(Asset.id, Asset.filename, Asset.instalment_id)
+        .where(Asset.delivery_id == delivery_id, Asset.removed_at.is_(None))
+        .order_by(Asset.position, Asset.id)
+    )
+    return [(row[0], row[1], row[2]) for row in tx.execute(query)]
+
+
+def opened_by_instalments(tx: Tx, delivery_id: str) -> set[str]:
+    """The instalments whose assets are released before the rest."""
+    query = select(Instalment.id).where(Instalment.delivery_id == delivery_id, Instalment.opened_at.is_not(None))
+    return set(tx.scalars(query))
+
+
+def assets_of(
+    tx: Tx, delivery_id: str, *, limit: int | None = None, after: str | None = None, opened_by: str | None = None
+) -> list[Asset]:
+    """The delivery's assets that were not removed, in order, from the one after the asset with id ``after``; with
+    ``opened_by`` those that this instalment opens."""
     query = _present(delivery_id).order_by(Asset.position, Asset.id).limit(limit)
+    if opened_by:
+        query = query.where(Asset.instalment_id == opened_by)
     if after:
         last = asset_of(tx, delivery_id, after, removed=True)
         later = and_(Asset.position == last.position, Asset.id > last.id)
@@ -145,13 +193,16 @@ def bytes_kept(tx: Tx, studio_id: str) -> int:
     return int(tx.scalars(query).one())
 
 
-def count_assets(tx: Tx, delivery_id: str) -> AssetCounts:
-    """Counts and bytes of a delivery's present assets, in one query that reads an index in its order."""
+def count_assets(tx: Tx, delivery_id: str, *, opened_by: str | None = None) -> AssetCounts:
+    """Counts and bytes of a delivery's present assets (or of those that one instalment opens), in one query that, for all
+    of them, reads an index in its order."""
     query = (
         select(Asset.state, Asset.tier, func.count(), func.sum(Asset.size))
         .where(Asset.delivery_id == delivery_id, Asset.removed_at.is_(None))
         .group_by(Asset.state, Asset.tier)
     )
+    if opened_by:
+        query = query.where(Asset.instalment_id == opened_by)
     groups = [(state, tier, count, int(size)) for state, tier, count, size in tx.execute(query)]
 
     def counted(*states: str) -> int:

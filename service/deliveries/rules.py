@@ -6,11 +6,13 @@
       └──withdraw──> withdrawn <──withdraw (from held)
 
 A draft may be released without ever being sent. Sending again (a further link) changes nothing. A released delivery
-is taken back (relocked) before it can be withdrawn, so that its downloads end in a step of their own.
+is taken back (relocked) before it can be withdrawn, so that its downloads end in a step of their own. A settled
+instalment may open some of the originals of a held delivery: its state stays *held*, for the rest is.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal
 
 from service.errors import Conflict
@@ -68,6 +70,15 @@ def check_removable(state: str) -> None:
     if state == "released":
         raise Conflict(
             N_("The originals are released, so nothing can be removed now. Take the release back first."),
+            code="released",
+        )
+
+
+def check_nothing_open(instalments: Collection[str]) -> None:
+    """Raises Conflict when some of these instalments have opened a part of the delivery."""
+    if instalments:
+        raise Conflict(
+            N_("A part of the originals is released. Take the release back first."),
             code="released",
         )
 

@@ -20,6 +20,7 @@ from service.deliveries.models import Delivery
 from service.deliveries.withdraw import withdraw
 from service.demo.draw import brochure, photographs, sources
 from service.kit.money import Money
+from service.payments.agree_instalments import NewPart, agree_instalments
 from service.payments.receive import Evidence, receive
 from service.releases.release import release
 from service.shares.issue_link import issue_link
@@ -95,6 +96,13 @@ def _held(tx: Tx, wiring: Wiring, who: Who, files: Files) -> None:
 
 def _part_paid(tx: Tx, wiring: Wiring, who: Who, files: Files) -> None:
     delivery = _new(tx, wiring, who, "Kalendārs 2027", "Grāmatnīca Lapa", 120000, files, "lv")
+    today, chosen = wiring.clock().date(), [asset.id for asset in deliveries.assets_of(tx, delivery.id, limit=2)]
+    parts = [
+        NewPart(Money(40000, "EUR"), today, "chosen", frozenset(chosen)),
+        NewPart(Money(40000, "EUR"), today + timedelta(days=14)),
+        NewPart(Money(40000, "EUR"), today + timedelta(days=44), "all"),
+    ]
+    agree_instalments(tx, wiring, studio_id=who.studio.id, delivery_id=delivery.id, parts=parts, actor=who.actor)
     _send(tx, wiring, who, delivery, "Grāmatnīca Lapa")
     _receive(tx, wiring, who, delivery, 60000, "statement 2026-11 line 14")
 

@@ -26,6 +26,7 @@ _BUTTONS = {
     "reminder_firm": N_("See the previews and pay"),
     "reminder_formal": N_("See the previews and pay"),
     "released": N_("Download the original files"),
+    "released_part": N_("Download the original files"),
     "sign_in": N_("Sign in"),
     "email_change": N_("Confirm the address"),
 }

@@ -11,12 +11,14 @@ from service.accounts.idempotency import idempotent
 from service.accounts.who import Bearer
 from service.deliveries.answers import DeliveryOut, delivery_out
 from service.kit.money import Money
+from service.payments import instalment_api
 from service.payments.receive import Evidence, Received, receive
 from service.payments.reverse import reverse
 from service.payments.typed import money_from
 from service.web.boundary import ApiRoute, TxDep, WiringDep
 
 router = APIRouter(route_class=ApiRoute, dependencies=[Depends(idempotent)], tags=["payments"])
+router.include_router(instalment_api.router)
 
 
 class NewPayment(BaseModel):
@@ -49,13 +51,15 @@ class PaymentOut(BaseModel):
 
 
 class PaymentAnswer(BaseModel):
-    """The payment, the delivery after it, what is still open, and whether this released it."""
+    """The payment, the delivery after it, what is still open, whether this released it, and the numbers of the
+    instalments whose assets it opened."""
 
     payment: PaymentOut
     delivery: DeliveryOut
     open: str
     over: str
     released: bool
+    opened: list[int]
 
 
 @router.post("/deliveries/{delivery_id}/payments", status_code=201)
@@ -92,4 +96,5 @@ def _answer(tx: TxDep, received: Received) -> PaymentAnswer:
         open=received.balance.open.plain(),
         over=received.balance.over.plain(),
         released=received.released,
+        opened=[number for number in received.opened if number],
     )

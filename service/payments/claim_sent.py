@@ -7,6 +7,7 @@ from service.db import Tx
 from service.kit.ids import new_id
 from service.notify.outbox import send
 from service.payments import repository
+from service.payments.instalments import owed_now, plan_of
 from service.payments.invoice import balance_of
 from service.payments.models import PaymentNotice
 from service.shares.open_link import OpenedLink
@@ -18,13 +19,15 @@ def claim_sent(tx: Tx, wiring: Wiring, opened: OpenedLink) -> bool:
     open, or said already since the last payment was recorded. So there is at most one notice for each payment."""
     link, delivery, studio = opened.link, opened.delivery, opened.studio
     balance = balance_of(tx, delivery.id)
-    if opened.own or delivery.state != "held" or not balance.open.minor:
+    parts = plan_of(tx, delivery.id)
+    if opened.own or not balance.open.minor or not owed_now(tx, delivery, parts):
         return False
+    amount = parts.due.open if parts.due else balance.open
     if repository.notice_waiting(tx, delivery.id) is not None:
         return False
     row = PaymentNotice(id=new_id("ntc"), delivery_id=delivery.id, link_id=link.id, name=link.name, at=wiring.clock())
     repository.add_notice(tx, row)
-    told = {"link": link.id, "name": link.name, "open": balance.open.plain(), "currency": balance.open.currency}
+    told = {"link": link.id, "name": link.name, "open": amount.plain(), "currency": amount.currency}
     record(tx, wiring, studio.id, "payment.announced", actor=f"link:{link.id}", delivery_id=delivery.id, data=told)
     send(
         tx,
@@ -36,6 +39,6 @@ def claim_sent(tx: Tx, wiring: Wiring, opened: OpenedLink) -> bool:
         delivery_id=delivery.id,
         title=delivery.title,
         name=link.name,
-        amount=balance.open.shown(studio.locale),
+        amount=amount.shown(studio.locale),
     )
     return True

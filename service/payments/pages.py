@@ -13,7 +13,7 @@ from service.deliveries import repository as deliveries
 from service.errors import BadInput, Conflict, Forbidden, NotFound
 from service.kit import translate
 from service.kit.translate import N_, _
-from service.payments import reminder_pages, repository
+from service.payments import instalment_pages, reminder_pages, repository
 from service.payments.claim_sent import claim_sent
 from service.payments.invoice import balance_of
 from service.payments.receive import Evidence, Received, receive
@@ -27,6 +27,7 @@ from service.web.templates import redirect
 
 router = APIRouter(route_class=PageRoute)
 router.include_router(reminder_pages.router)
+router.include_router(instalment_pages.router)
 Text = Annotated[str, Form(max_length=400)]
 
 
@@ -117,6 +118,8 @@ def _outcome(received: Received) -> str:
     balance = received.balance
     if received.released:
         return _("Payment recorded. The originals are released.")
+    if received.opened:
+        return _("Payment recorded. What this part opens is released; the rest is held until payment.")
     if not received.counted:
         return _("Payment recorded, but it is in another currency, so nothing was released. Please decide yourself.")
     if balance.open.minor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from fastapi import Request
@@ -13,6 +14,7 @@ from service.deliveries.models import Delivery, Invoice
 from service.kit.money import Money
 from service.kit.translate import _, shown_date
 from service.payments import repository
+from service.payments.instalments import Plan, owed_now, plan_of
 from service.payments.invoice import balance_of
 from service.payments.models import Payment
 from service.payments.qr import epc_qr
@@ -43,6 +45,9 @@ def money_of_delivery(tx: Tx, request: Request, delivery: Delivery) -> Panel:
         "today": today.isoformat(),
         "notice": repository.notice_waiting(tx, delivery.id),
         "remind": can_remind(tx, delivery),
+        "parts": (parts := plan_of(tx, delivery.id)),
+        "opens": _opens(tx, delivery, parts),
+        "pay_next": parts.due.open if parts.due else balance_of(tx, delivery.id).open,
     }
     return Panel("payments/delivery_panel.html", 20, data)
 
@@ -51,18 +56,36 @@ def money_of_delivery(tx: Tx, request: Request, delivery: Delivery) -> Panel:
 def money_of_link(tx: Tx, _request: Request, delivery: Delivery, _link: ShareLink) -> Panel | None:
     """What is owed and how to pay it; after payment, that it came."""
     studio = accounts.studio(tx, delivery.studio_id)
-    balance, invoice = balance_of(tx, delivery.id), deliveries.invoice_of(tx, delivery.id)
-    owes = delivery.state == "held" and bool(balance.open.minor)
+    balance, invoice, parts = (
+        balance_of(tx, delivery.id),
+        deliveries.invoice_of(tx, delivery.id),
+        plan_of(tx, delivery.id),
+    )
+    owes = bool(balance.open.minor) and owed_now(tx, delivery, parts)
+    # With parts, what is to be paid now is the part that is due, under its own reference.
+    amount, reference = (parts.due.open, parts.due.row.reference) if parts.due else (balance.open, invoice.reference)
     data: dict[str, Any] = {
         "balance": balance,
-        "invoice": invoice,
+        "owes": owes,
+        "amount": amount,
+        "reference": reference,
+        "due_on": invoice.due_on,
+        "parts": parts,
+        "opens": _opens(tx, delivery, parts),
         "payee": studio,
         "next": _next(invoice),
-        "qr": epc_qr(studio, balance.open, invoice.reference) if owes else "",
+        "qr": epc_qr(studio, amount, reference) if owes else "",
         "notice": repository.notice_waiting(tx, delivery.id) if owes else None,
-        "bar": {"amount": balance.open, "due_on": invoice.due_on} if owes else None,
+        "bar": {"amount": amount, "due_on": invoice.due_on} if owes else None,
     }
     return Panel("payments/share_panel.html", 10, data)
+
+
+def _opens(tx: Tx, delivery: Delivery, parts: Plan) -> dict[str, int]:
+    """How many present files each part opens by itself."""
+    if not any(part.row.opens == "chosen" for part in parts.parts):
+        return {}
+    return dict(Counter(opened_by for _id, _name, opened_by in deliveries.places_of(tx, delivery.id)))
 
 
 def _next(invoice: Invoice) -> str:

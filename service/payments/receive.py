@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
@@ -18,11 +18,10 @@ from service.payments import repository
 from service.payments.announce import announce_payment
 from service.payments.invoice import Balance, balance_of
 from service.payments.models import Payment
-from service.releases.release import release
+from service.payments.settle import open_settled, set_due
 from service.wiring import Wiring
 
 Then = Literal["record", "release"]
-RELEASABLE = {"draft", "held"}
 MAX_TEXT = 200
 
 
@@ -39,13 +38,14 @@ class Evidence:
 @dataclass(frozen=True)
 class Received:
     """The payment as recorded, how the invoice stands now, and whether this payment released the delivery.
-    ``counted`` is False for money in another currency."""
+    ``counted`` is False for money in another currency. ``opened``: the instalments whose assets it released."""
 
     payment: Payment
     delivery: Delivery
     balance: Balance
     counted: bool
     released: bool
+    opened: list[int] = field(default_factory=list)
 
 
 def receive(
@@ -53,8 +53,8 @@ def receive(
 ) -> Received:
     """Appends a payment to the delivery's invoice.
 
-    ``then="release"`` releases when the invoice is settled in full in its own currency; a short amount or another
-    currency only waits for a person. Raises BadInput for an unusable amount, date or reference, Conflict when the
+    ``then="release"`` releases what the money that came in the invoice's own currency settles: everything, or what an
+    instalment opens. A short amount or another currency only waits for a person. Raises BadInput for an unusable amount, date or reference, Conflict when the
     reference was used before or the delivery was withdrawn.
     """
     delivery = deliveries.delivery_of(tx, studio_id, delivery_id, lock=True)
@@ -85,10 +85,9 @@ def receive(
         tx, wiring, studio_id, "payment.received", actor=actor, delivery_id=delivery.id, data=_told(payment, balance)
     )
     announce_payment(tx, wiring, delivery, evidence.amount, balance)
-    releases = then == "release" and counted and balance.settled and delivery.state in RELEASABLE
-    if releases:
-        release(tx, wiring, delivery, reason="paid", note="", actor=actor)
-    return Received(payment, delivery, balance, counted, releases)
+    opened = open_settled(tx, wiring, delivery, actor=actor) if then == "release" and counted else []
+    set_due(tx, delivery)
+    return Received(payment, delivery, balance, counted, released=opened == [0], opened=opened)
 
 
 def _check(delivery: Delivery, evidence: Evidence, today: date) -> None:

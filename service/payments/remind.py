@@ -13,6 +13,7 @@ from service.errors import BadInput, Conflict
 from service.kit.translate import N_, shown_date, using
 from service.notify.outbox import is_address, send
 from service.notify.render import render_message
+from service.payments.instalments import owed_now, plan_of
 from service.payments.invoice import balance_of
 from service.shares import repository as shares
 from service.shares.address import link_url
@@ -66,7 +67,8 @@ def remind(tx: Tx, wiring: Wiring, delivery: Delivery, tone: str, *, actor: str)
 
 def can_remind(tx: Tx, delivery: Delivery) -> bool:
     """Whether there is something to remind of and somebody to write to."""
-    return delivery.state == "held" and is_address(delivery.client_email) and balance_of(tx, delivery.id).open.minor > 0
+    owes = balance_of(tx, delivery.id).open.minor > 0 and owed_now(tx, delivery, plan_of(tx, delivery.id))
+    return owes and is_address(delivery.client_email)
 
 
 def check_can_remind(tx: Tx, delivery: Delivery) -> None:
@@ -88,12 +90,13 @@ def _values(tx: Tx, wiring: Wiring, delivery: Delivery) -> dict[str, object]:
     links = shares.live_links_of(tx, delivery.id, wiring.clock())
     with using(delivery.locale):
         due = shown_date(invoice.due_on) if invoice.due_on else ""
+    due_now = plan_of(tx, delivery.id).due
     return {
         "studio": studio.name,
         "client": delivery.client_name,
         "title": delivery.title,
-        "open": balance_of(tx, delivery.id).open.shown(delivery.locale),
-        "reference": invoice.reference,
+        "open": (due_now.open if due_now else balance_of(tx, delivery.id).open).shown(delivery.locale),
+        "reference": due_now.row.reference if due_now else invoice.reference,
         "due": due,
         "link": link_url(wiring, links[0]) if links else "",
     }

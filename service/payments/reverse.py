@@ -13,8 +13,8 @@ from service.payments import repository
 from service.payments.invoice import balance_of
 from service.payments.models import Payment
 from service.payments.receive import MAX_TEXT, Received
+from service.payments.settle import hold_unsettled, set_due
 from service.releases import repository as releases
-from service.releases.relock import relock
 from service.wiring import Wiring
 
 
@@ -27,9 +27,9 @@ def reverse(tx: Tx, wiring: Wiring, *, studio_id: str, payment_id: str, reason: 
     delivery = deliveries.delivery_of(tx, studio_id, original.delivery_id, lock=True)
     if original.reverses_id is not None:
         raise Conflict(N_("This row is itself a reversal."), code="is_reversal")
-    in_force = releases.release_in_force(tx, delivery.id)
-    if in_force is not None:
-        releases.hold_grants(tx, in_force.id)
+    releases.release_in_force(tx, delivery.id)
+    releases.parts_in_force(tx, delivery.id)
+    releases.hold_grants(tx, delivery.id)
     row = _opposite(wiring, original, reason.strip(), actor)
     if not repository.append(tx, row):
         raise Conflict(N_("This payment was reversed already."), code="reversed")
@@ -47,8 +47,8 @@ def reverse(tx: Tx, wiring: Wiring, *, studio_id: str, payment_id: str, reason: 
         },
     )
     balance = balance_of(tx, delivery.id)
-    if in_force is not None and in_force.reason == "paid" and not balance.settled:
-        relock(tx, wiring, delivery, reason=N_("payment reversed"), actor=actor)
+    hold_unsettled(tx, wiring, delivery, actor=actor)
+    set_due(tx, delivery)
     return Received(row, delivery, balance, row.currency == balance.owed.currency, released=False)
 
 

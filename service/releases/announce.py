@@ -11,8 +11,8 @@ from service.shares.repository import live_links_of
 from service.wiring import Wiring
 
 
-def announce_release(tx: Tx, wiring: Wiring, delivery: Delivery) -> None:
-    """Writes to whoever holds a live link with an e-mail address, and to the studio."""
+def announce_release(tx: Tx, wiring: Wiring, delivery: Delivery, *, kind: str = "released") -> None:
+    """Writes to whoever holds a live link with an e-mail address, and, of the release of everything, to the studio."""
     studio = accounts.studio(tx, delivery.studio_id)
     for link in live_links_of(tx, delivery.id, wiring.clock()):
         address = link.email or delivery.client_email
@@ -21,7 +21,7 @@ def announce_release(tx: Tx, wiring: Wiring, delivery: Delivery) -> None:
                 tx,
                 wiring,
                 studio_id=studio.id,
-                kind="released",
+                kind=kind,
                 recipient=address,
                 locale=delivery.locale,
                 delivery_id=delivery.id,
@@ -31,6 +31,8 @@ def announce_release(tx: Tx, wiring: Wiring, delivery: Delivery) -> None:
                 link=link_url(wiring, link),
                 days=studio.download_days,
             )
+    if kind != "released":
+        return
     send(
         tx,
         wiring,

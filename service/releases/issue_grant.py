@@ -11,7 +11,7 @@ from service.errors import Gone, NotFound
 from service.kit.ids import new_id
 from service.kit.translate import N_
 from service.releases import repository
-from service.releases.models import Grant
+from service.releases.models import Grant, Release
 from service.shares.models import ShareLink
 from service.wiring import Wiring
 
@@ -21,18 +21,24 @@ TOKEN_LIFE = timedelta(hours=6)
 
 
 def issue_grant(
-    tx: Tx, wiring: Wiring, *, delivery: Delivery, studio: Studio, link: ShareLink, asset_id: str = ""
+    tx: Tx,
+    wiring: Wiring,
+    *,
+    delivery: Delivery,
+    studio: Studio,
+    link: ShareLink,
+    asset_id: str = "",
+    instalment_id: str = "",
 ) -> str:
-    """The download token for ``asset_id`` ("" is everything as a ZIP) through ``link``.
+    """The download token for ``asset_id`` ("" is everything as a ZIP, or with ``instalment_id`` all that this one opened)
+    through ``link``.
 
-    Raises NotFound, the same for every asset, while the delivery is held; Gone when this link's downloads have
+    Raises NotFound, the same for every asset, while it is held; Gone when this link's downloads have
     run out of time or number. The grant is made at the first click and found again at later ones.
     """
-    in_force = repository.release_in_force(tx, delivery.id)
-    if delivery.state != "released" or in_force is None:
+    in_force = _opening(tx, delivery, asset_id, instalment_id)
+    if in_force is None:
         raise NotFound(N_("The originals are held until payment."), code="held_until_payment")
-    if not repository.originals_of(tx, delivery.id, asset_id):
-        raise NotFound
     grant = repository.grant_for(tx, in_force.id, link.id, asset_id)
     if grant is None:
         grant = Grant(
@@ -49,6 +55,20 @@ def issue_grant(
     check_grant(grant, wiring)
     expires = min(wiring.clock() + TOKEN_LIFE, grant.expires_at)
     return wiring.signer.sign(PURPOSE, [grant.id, int(expires.timestamp())])
+
+
+def _opening(tx: Tx, delivery: Delivery, asset_id: str, instalment_id: str) -> Release | None:
+    """The release in force that lets have what is asked for: that of everything first."""
+    whole = repository.release_in_force(tx, delivery.id) if delivery.state == "released" else None
+    if whole is not None and not instalment_id:
+        if not repository.originals_of(tx, whole, asset_id):
+            raise NotFound
+        return whole
+    for release, instalment in repository.parts_in_force(tx, delivery.id):
+        asked = instalment.id == instalment_id if instalment_id else bool(asset_id)
+        if asked and repository.originals_of(tx, release, asset_id):
+            return release
+    return None
 
 
 def check_grant(grant: Grant, wiring: Wiring) -> None:

@@ -11,12 +11,14 @@ from service.db import Base
 
 
 class Release(Base):
-    """The decision to hand originals over. ``reason``: paid | waived. At most one per delivery is in force."""
+    """The decision to hand originals over. ``reason``: paid | waived. ``instalment_id`` empty: all of them; else those that
+    this instalment opens. At most one of each per delivery is in force."""
 
     __tablename__ = "releases"
     id: Mapped[str] = mapped_column(primary_key=True)
     studio_id: Mapped[str] = mapped_column(ForeignKey("studios.id"))
     delivery_id: Mapped[str] = mapped_column(ForeignKey("deliveries.id"), index=True)
+    instalment_id: Mapped[str] = mapped_column(default="")
     reason: Mapped[str]
     note: Mapped[str] = mapped_column(default="")
     by: Mapped[str]  # the actor, as audit events name it
@@ -27,6 +29,7 @@ class Release(Base):
         Index(
             "uq_releases_in_force",
             "delivery_id",
+            "instalment_id",
             unique=True,
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),

@@ -40,15 +40,25 @@ def download_one(request: Request, tx: TxDep, wiring: WiringDep, token: str, ass
 
 
 @clients.post("/s/{token}/downloads")
-def download_all(request: Request, tx: TxDep, wiring: WiringDep, token: str) -> Response:
-    """A click on "all": on to a short-lived address for the ZIP."""
-    return _issue(request, tx, wiring, token, "")
+def download_all(
+    request: Request, tx: TxDep, wiring: WiringDep, token: str, part: Annotated[str, Form(max_length=64)] = ""
+) -> Response:
+    """A click on "all": on to a short-lived address for the ZIP; with ``part`` of what this instalment has opened."""
+    return _issue(request, tx, wiring, token, instalment_id=part)
 
 
-def _issue(request: Request, tx: TxDep, wiring: WiringDep, token: str, asset_id: str) -> Response:
+def _issue(
+    request: Request, tx: TxDep, wiring: WiringDep, token: str, asset_id: str = "", instalment_id: str = ""
+) -> Response:
     opened = open_link(tx, wiring, token, request=request, need="downloads")
     signed = issue_grant(
-        tx, wiring, delivery=opened.delivery, studio=opened.studio, link=opened.link, asset_id=asset_id
+        tx,
+        wiring,
+        delivery=opened.delivery,
+        studio=opened.studio,
+        link=opened.link,
+        asset_id=asset_id,
+        instalment_id=instalment_id,
     )
     return RedirectResponse(f"/d/{signed}", 303)
 

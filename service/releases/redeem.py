@@ -29,7 +29,7 @@ CONTINUATIONS_PER_USE = 2000
 
 @dataclass(frozen=True)
 class Redeemed:
-    """What may be sent: one original, or (``whole``) all of the delivery as a ZIP."""
+    """What may be sent: one original, or (``whole``) all that its release opens as a ZIP."""
 
     grant: Grant
     delivery: Delivery
@@ -46,11 +46,11 @@ def redeem(tx: Tx, wiring: Wiring, token: str, *, counts: bool, continues: bool)
     """
     grant_id, expires = _read(wiring, token)
     chain = repository.chain_of(tx, grant_id)
-    if chain is None or not _in_force(chain, wiring):
+    if chain is None or not _in_force(tx, chain, wiring):
         raise NotFound(N_("This download is no longer open. Please use the link you were sent."), code="not_open")
     if wiring.clock() >= expires:
         raise Gone(N_("This download address is out of date. Please click Download again."), code="token_expired")
-    originals = repository.originals_of(tx, chain.delivery.id, chain.grant.asset_id)
+    originals = repository.originals_of(tx, chain.release, chain.grant.asset_id)
     if not originals:
         raise NotFound
     if counts:
@@ -72,10 +72,12 @@ def _read(wiring: Wiring, token: str) -> tuple[str, datetime]:
     raise Forbidden(N_("This download address is not valid."), code="bad_token")
 
 
-def _in_force(chain: GrantChain, wiring: Wiring) -> bool:
+def _in_force(tx: Tx, chain: GrantChain, wiring: Wiring) -> bool:
+    """A release of everything permits while the delivery is released; one of an instalment, while that one is open."""
+    part = bool(chain.release.instalment_id)
     return (
         chain.release.ended_at is None
-        and chain.delivery.state == "released"
+        and (repository.instalment_open(tx, chain.release) if part else chain.delivery.state == "released")
         and chain.grant.revoked_at is None
         and alive(chain.link, chain.delivery, wiring.clock())
     )

@@ -16,8 +16,8 @@ from service.wiring import Wiring
 
 def renew(tx: Tx, wiring: Wiring, delivery: Delivery, studio: Studio, *, actor: str) -> int:
     """Gives every live grant the studio's full time and number again; returns how many there were."""
-    in_force = repository.release_in_force(tx, delivery.id)
-    if delivery.state != "released" or in_force is None:
+    whole = repository.release_in_force(tx, delivery.id) if delivery.state == "released" else None
+    if whole is None and not repository.parts_in_force(tx, delivery.id):
         raise Conflict(N_("The originals are held until payment, so there is nothing to open again."))
     until = wiring.clock() + timedelta(days=studio.download_days)
     grants = [grant for grant, _link in repository.grants_of(tx, delivery.id)]

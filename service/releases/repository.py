@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from service.accounts.models import Studio
 from service.db import Base, Tx, locked
-from service.deliveries.models import Asset, Blob, Delivery
+from service.deliveries.models import Asset, Blob, Delivery, Instalment
 from service.releases.models import Grant, Release
 from service.shares.models import ShareLink
 
@@ -31,9 +31,36 @@ def add(tx: Tx, row: Base) -> None:
 
 
 def release_in_force(tx: Tx, delivery_id: str, *, lock: bool = True) -> Release | None:
-    """The release that is not ended, locked unless it is only shown; None while the delivery is held."""
-    query = select(Release).where(Release.delivery_id == delivery_id, Release.ended_at.is_(None))
+    """The release of everything that is not ended, locked unless it is only shown; None while the delivery is held."""
+    query = select(Release).where(
+        Release.delivery_id == delivery_id, Release.ended_at.is_(None), Release.instalment_id == ""
+    )
     return tx.scalar(locked(query) if lock else query)
+
+
+def parts_in_force(tx: Tx, delivery_id: str, *, lock: bool = True) -> list[tuple[Release, Instalment]]:
+    """The releases, not ended, of what single instalments open, each with its instalment, in order; the releases locked
+    unless they are only shown."""
+    query = (
+        select(Release, Instalment)
+        .join(Instalment, Release.instalment_id == Instalment.id)
+        .where(
+            Release.delivery_id == delivery_id,
+            Release.ended_at.is_(None),
+            Instalment.delivery_id == delivery_id,
+            Instalment.opened_at.is_not(None),
+        )
+        .order_by(Instalment.position)
+    )
+    return list(tx.execute(locked(query, of=Release) if lock else query))
+
+
+def instalment_open(tx: Tx, release: Release) -> bool:
+    """Whether the instalment of a part's release is of its delivery and open."""
+    query = select(Instalment.opened_at).where(
+        Instalment.id == release.instalment_id, Instalment.delivery_id == release.delivery_id
+    )
+    return tx.scalar(query) is not None
 
 
 def releases_of(tx: Tx, delivery_id: str) -> list[Release]:
@@ -42,10 +69,11 @@ def releases_of(tx: Tx, delivery_id: str) -> list[Release]:
     return list(tx.scalars(query))
 
 
-def hold_grants(tx: Tx, release_id: str) -> None:
-    """Locks the release's grants, for who will write to the log before revoking them: a download that begins holds its
-    grant and then the log."""
-    list(tx.scalars(locked(select(Grant).where(Grant.release_id == release_id).order_by(Grant.id))))
+def hold_grants(tx: Tx, delivery_id: str) -> None:
+    """Locks the delivery's live grants, for who will write to the log before revoking them: a download that begins holds
+    its grant and then the log."""
+    query = select(Grant).where(Grant.delivery_id == delivery_id, Grant.revoked_at.is_(None)).order_by(Grant.id)
+    list(tx.scalars(locked(query)))
 
 
 def revoke_grants(tx: Tx, release_id: str, now: datetime) -> int:
@@ -88,14 +116,16 @@ def chain_of(tx: Tx, grant_id: str) -> GrantChain | None:
     return GrantChain(*row) if row else None
 
 
-def originals_of(tx: Tx, delivery_id: str, asset_id: str = "") -> list[tuple[Asset, Blob]]:
-    """The delivery's assets that are still in it (or the one), with their bytes' rows, in order."""
+def originals_of(tx: Tx, release: Release, asset_id: str = "") -> list[tuple[Asset, Blob]]:
+    """The assets that ``release`` lets have, of those still in the delivery (or the one), with their bytes' rows, in order."""
     query = (
         select(Asset, Blob)
         .join(Blob, Asset.blob_id == Blob.id)
-        .where(Asset.delivery_id == delivery_id, Asset.removed_at.is_(None))
+        .where(Asset.delivery_id == release.delivery_id, Asset.removed_at.is_(None))
         .order_by(Asset.position, Asset.id)
     )
+    if release.instalment_id:
+        query = query.where(Asset.instalment_id == release.instalment_id)
     if asset_id:
         query = query.where(Asset.id == asset_id)
     return list(tx.execute(query))

@@ -12,8 +12,9 @@ def share_answer(
     opened: OpenedLink, invoice: Invoice, tiles: list[Tile], *, path: str, total: int, next_page: str | None
 ) -> dict[str, object]:
     """``amount`` is in major units as text. ``assets`` is a window of ``total``; ``next`` is the address of the next
-    one. ``downloads`` is None until the originals are released; its addresses take a POST."""
+    one. ``downloads`` is None until originals are released, and its ``all`` until all are; its addresses take a POST."""
     released = opened.delivery.state == "released"
+    open_ones = [tile for tile in tiles if tile.released]
     return {
         "state": opened.delivery.state,
         "title": opened.delivery.title,
@@ -25,7 +26,7 @@ def share_answer(
         "total": total,
         "assets": [_asset(tile) for tile in tiles],
         "next": next_page,
-        "downloads": _downloads(tiles, path) if released else None,
+        "downloads": _downloads(open_ones, path, whole=released) if released or open_ones else None,
     }
 
 
@@ -44,6 +45,6 @@ def _asset(tile: Tile) -> dict[str, object]:
     return {"id": tile.asset_id, "number": tile.number, "kind": tile.kind, "pages": pages, "pdf": tile.pdf, **told}
 
 
-def _downloads(tiles: list[Tile], path: str) -> dict[str, object]:
+def _downloads(tiles: list[Tile], path: str, *, whole: bool) -> dict[str, object]:
     one = [{"asset": tile.asset_id, "url": f"{path}/downloads/{tile.asset_id}"} for tile in tiles]
-    return {"all": f"{path}/downloads", "assets": one}
+    return {"all": f"{path}/downloads" if whole else None, "assets": one}

@@ -6,7 +6,7 @@ byte size, no hash. A card, which has no picture to know it by, is known by name
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -64,14 +64,22 @@ class Tile:
     type: str | None
     size: int | None
     sha256: str | None
+    released: bool = False
 
 
 def tiles_of(
-    assets: Sequence[Asset], proofs: Mapping[str, Sequence[Proof]], *, path: str, first: int, released: bool
+    assets: Sequence[Asset],
+    proofs: Mapping[str, Sequence[Proof]],
+    *,
+    path: str,
+    first: int,
+    released: bool,
+    opened_by: Collection[str] = (),
 ) -> list[Tile]:
-    """The tiles of ``assets``, the first of which has the number ``first``; ``path`` is the share page's."""
+    """The tiles of ``assets``, the first of which has the number ``first``; ``path`` is the share page's. Released are all
+    of them, or those that the instalments in ``opened_by`` open."""
     return [
-        _tile(asset, list(proofs.get(asset.id, ())), path, first + place, released)
+        _tile(asset, list(proofs.get(asset.id, ())), path, first + place, released or asset.instalment_id in opened_by)
         for place, asset in enumerate(assets)
     ]
 
@@ -80,6 +88,7 @@ def _tile(asset: Asset, proofs: list[Proof], path: str, number: int, released: b
     kind = _kind(asset, proofs)
     told = released or kind == "card"
     return Tile(
+        released=released,
         asset_id=asset.id,
         number=number,
         kind=kind,

@@ -39,6 +39,7 @@ _DELIVERY = {
     "currency": "EUR",
 }
 _PAYMENT = {"amount": "1.00", "currency": "EUR", "received_on": "2026-03-02"}
+_NO_PARTS = {"amount": "", "due_on": "", "opens": "nothing", "numbers": ""}
 _TUS = {"Tus-Resumable": "1.0.0"}
 _PIECE = {**_TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
 _PROFILE = {"name": "S", "email": "s@studio.example", "locale": "lv", "timezone": "Europe/Riga", "currency": "EUR"}
@@ -97,6 +98,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/deliveries/{delivery_id}/previews/{asset_id}/{page}/{size}"): Row(STUDIO),
     ("HEAD", "/deliveries/{delivery_id}/previews/{asset_id}/{page}/{size}"): Row(STUDIO),
     ("POST", "/deliveries/{delivery_id}/links"): Row(STUDIO, {"name": "Vēl viena"}),
+    ("GET", "/deliveries/{delivery_id}/instalments"): Row(STUDIO),
+    ("POST", "/deliveries/{delivery_id}/instalments"): Row(STUDIO, _NO_PARTS),
     ("POST", "/deliveries/{delivery_id}/payments"): Row(STUDIO, {**_PAYMENT, "source_ref": "lapa", "then": "release"}),
     ("GET", "/deliveries/{delivery_id}/reminder"): Row(STUDIO),
     ("POST", "/deliveries/{delivery_id}/reminder"): Row(STUDIO, {"tone": "polite"}),
@@ -147,6 +150,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ),
     ("GET", "/api/v1/deliveries/{delivery_id}/links"): Row(STUDIO),
     ("POST", "/api/v1/deliveries/{delivery_id}/links"): Row(STUDIO, json={"name": "Vēl viena"}),
+    ("GET", "/api/v1/deliveries/{delivery_id}/instalments"): Row(STUDIO),
+    ("PUT", "/api/v1/deliveries/{delivery_id}/instalments"): Row(STUDIO, json={"instalments": []}),
     ("POST", "/api/v1/deliveries/{delivery_id}/payments"): Row(STUDIO, json={**_PAYMENT, "source_ref": "api"}),
     ("POST", "/api/v1/deliveries/{delivery_id}/release"): Row(STUDIO, json={"reason": "draugs"}),
     # What ends something, so that the owner does it after the rest

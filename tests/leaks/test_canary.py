@@ -134,6 +134,30 @@ def _other_currency(scene: Scene) -> None:
     assert not scene.owner.pay(scene.delivery, "450.00", currency="USD").json()["released"]
 
 
+def _part_open(scene: Scene) -> None:
+    """An instalment has opened the last original, which is no picture; the others are held, and are what the oracle looks
+    for."""
+    assets = scene.values["asset_id"][: len(scene.originals)]
+    parts = [{"amount": "150.00", "opens": "chosen", "assets": assets[-1:]}, {"amount": "300.00"}]
+    answer = scene.owner.api("PUT", f"/deliveries/{scene.delivery}/instalments", json={"instalments": parts})
+    assert answer.status_code == 200, answer.text
+    assert scene.owner.pay(scene.delivery, "150.00").json()["opened"] == [1]
+    path = f"/s/{scene.token}/downloads"
+    assert [scene.client.post(f"{path}/{held}").status_code for held in assets[:-1]] == [404] * (len(assets) - 1)
+    clicks = [scene.client.post(f"{path}/{assets[-1]}"), scene.client.post(path, data={"part": _part_id(scene)})]
+    assert [click.status_code for click in clicks] == [303, 303]
+    downloads = [click.headers["location"].removeprefix("/d/") for click in clicks]
+    assert [scene.client.head(f"/d/{download}").status_code for download in downloads] == [200, 200]
+    scene.values["token"] += downloads
+    scene.originals.pop()
+
+
+def _part_id(scene: Scene) -> str:
+    """The first instalment's id, as the client's page has it."""
+    page = scene.client.get(f"/s/{scene.token}", headers={"Accept": "text/html"}).text
+    return page.split('name="part" value="', 1)[1].split('"', 1)[0]
+
+
 def _re_marked(scene: Scene) -> None:
     """The recipe changed and the worker has not run yet."""
     answer = scene.owner.page("POST", "/settings/mark", {"text": "Jauns teksts", "strength": "light"})
@@ -141,7 +165,7 @@ def _re_marked(scene: Scene) -> None:
 
 
 STATES: list[Callable[[Scene], None]] = [
-    _held, _withdrawn, _revoked, _expired, _passphrase, _short, _other_currency, _re_marked,
+    _held, _withdrawn, _revoked, _expired, _passphrase, _short, _other_currency, _part_open, _re_marked,
 ]  # fmt: skip
 
 

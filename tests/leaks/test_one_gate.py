@@ -67,7 +67,18 @@ def held_again(studio: StudioActor, delivery: str) -> None:
     assert studio.api("POST", f"/deliveries/{delivery}/relock", json={"reason": "A mistake."}).status_code < 300
 
 
-@pytest.mark.parametrize("come_to", [held, paid_short, reversed_again, held_again])
+def parts_reversed(studio: StudioActor, delivery: str) -> None:
+    """Both parts were paid, which opened the first's files and then all; then the first payment bounced."""
+    assets = [a["id"] for a in studio.api("GET", f"/deliveries/{delivery}/assets").json()["items"]]
+    opens = {"amount": "50.00", "opens": "chosen", "assets": assets[:1]}
+    parts = {"instalments": [opens, {"amount": "400.00"}]}
+    assert studio.api("PUT", f"/deliveries/{delivery}/instalments", json=parts).status_code == 200
+    payments = [studio.pay(delivery, amount).json()["payment"]["id"] for amount in ("50.00", "400.00")]
+    for payment in payments[::-1]:
+        assert studio.api("POST", f"/payments/{payment}/reverse", json={"reason": "It bounced."}).status_code < 300
+
+
+@pytest.mark.parametrize("come_to", [held, paid_short, reversed_again, held_again, parts_reversed])
 def test_promise_5_every_way_is_shut_together(
     wiring: Wiring,
     client: TestClient,
@@ -101,6 +112,8 @@ def test_promise_5_every_way_is_shut_together(
     assert not [answer for answer in answers if answer.status_code < 400]
     if come_to in (reversed_again, held_again):
         assert len(issued) == len(ways)
+    if come_to is parts_reversed:
+        assert len(issued) == len(ways) + 1
 
 
 def test_promise_5_the_gate_opens_for_all_ways_together(

@@ -40,6 +40,7 @@ from service.errors import Conflict, Forbidden, Gone, NotFound
 from service.kit.ids import new_id
 from service.kit.money import Money
 from service.migrate import migrate
+from service.payments.agree_instalments import NewPart, agree_instalments
 from service.payments.receive import Evidence, receive
 from service.payments.reverse import reverse
 from service.releases import repository as releases
@@ -58,12 +59,15 @@ STEPS_PER_RUN = 60
 STEPS_ON_AVERAGE = 40
 STEPS = int(os.environ.get("TILLPAID_MACHINE_STEPS", "10000"))
 OWED = 45000
+DEPOSIT = 15000
+"""What every second delivery's first instalment asks; it opens the first asset."""
 TAKEN = {"steps": 0, "served": 0, "refused": 0}
 
 
 @dataclass
 class Model:
-    """What must be true of one delivery. ``release`` counts releases; 0 is none in force."""
+    """What must be true of one delivery. ``release`` counts releases; 0 is none in force. ``instalment`` is the part that opens
+    the first asset, if it is paid in parts, and ``part`` counts the releases of that."""
 
     id: str
     assets: list[str]
@@ -71,6 +75,8 @@ class Model:
     reason: str = ""
     release: int = 0
     releases_so_far: int = 0
+    instalment: str = ""
+    part: int = 0
     payments: dict[str, int] = field(default_factory=dict)
     dead_links: set[str] = field(default_factory=set)
 
@@ -81,6 +87,16 @@ class Model:
     def released(self, reason: str) -> None:
         self.releases_so_far += 1
         self.state, self.reason, self.release = "released", reason, self.releases_so_far
+
+    def part_released(self) -> None:
+        self.releases_so_far += 1
+        self.part = self.releases_so_far
+
+    def generation(self, which: int | str | None) -> int:
+        """The release that lets have the asset ``which``, everything (None) or all of the part; 0: none does."""
+        if which != "part" and self.state == "released":
+            return self.release
+        return self.part if which in (0, "part") else 0
 
     def held(self) -> None:
         self.state, self.reason, self.release = "held", "", 0
@@ -180,7 +196,16 @@ class Holding(RuleBasedStateMachine):
                 ).id
                 for n in range(2)
             ]  # fmt: skip
-            return Model(delivery.id, assets)
+            model = Model(delivery.id, assets)
+            if len(self.models) % 2:
+                parts = [NewPart(Money(DEPOSIT, "EUR"), None, "chosen", frozenset(assets[:1]))]
+                parts.append(NewPart(Money(OWED - DEPOSIT, "EUR")))
+                agree_instalments(
+                    tx, self.wiring, studio_id=self.who.studio.id, delivery_id=delivery.id, parts=parts,
+                    actor=self.who.actor,
+                )  # fmt: skip
+                model.instalment = deliveries.instalments_of(tx, delivery.id)[0].id
+            return model
 
         model: Model = self.attempt(action)
         self.models[model.id] = model
@@ -208,7 +233,7 @@ class Holding(RuleBasedStateMachine):
             model.state = "held"
         return (model, result)
 
-    @rule(target=paid_in, model=made, minor=st.sampled_from([OWED, OWED, OWED - 1, 1, OWED + 500]),
+    @rule(target=paid_in, model=made, minor=st.sampled_from([OWED, OWED, OWED - 1, 1, OWED + 500, DEPOSIT, DEPOSIT]),
           currency=st.sampled_from(["EUR", "EUR", "EUR", "USD"]), then=st.sampled_from(["release", "record"]))  # fmt: skip
     def pay(self, model: Model, minor: int, currency: str, then: Any) -> Any:
         evidence = Evidence(Money(minor, currency), self.clock().date(), f"ref {secrets.token_hex(8)}")
@@ -220,8 +245,13 @@ class Holding(RuleBasedStateMachine):
         model.payments[result.payment.id] = counted
         expected = then == "release" and currency == "EUR" and model.paid >= OWED and model.state in {"draft", "held"}
         assert result.released == expected
+        wanted = then == "release" and currency == "EUR" and model.state in {"draft", "held"}
+        part = wanted and not expected and bool(model.instalment) and model.paid >= DEPOSIT and not model.part
+        assert result.opened == ([0] if expected else [1] if part else [])
         if expected:
             model.released("paid")
+        if part:
+            model.part_released()
         return (model, result.payment.id, evidence)
 
     def _receive(self, tx: Any, model: Model, evidence: Evidence, then: Any) -> Any:
@@ -250,6 +280,8 @@ class Holding(RuleBasedStateMachine):
         model.payments[f"-{payment_id}"] = -model.payments[payment_id]
         if model.state == "released" and model.reason == "paid" and model.paid < OWED:
             model.held()
+        if model.paid < DEPOSIT:
+            model.part = 0
 
     @rule(model=made)
     def waive(self, model: Model) -> None:
@@ -269,7 +301,8 @@ class Holding(RuleBasedStateMachine):
             return relock(tx, self.wiring, delivery, reason="r", actor=self.who.actor)
 
         result = self.attempt(action)
-        assert isinstance(result, Conflict) == (model.state != "released")
+        assert isinstance(result, Conflict) == (model.state != "released" and not model.part)
+        model.part = 0
         if model.state == "released":
             model.held()
 
@@ -279,7 +312,7 @@ class Holding(RuleBasedStateMachine):
             return withdraw(tx, self.wiring, studio_id=self.who.studio.id, delivery_id=model.id, actor=self.who.actor)
 
         result = self.attempt(action)
-        assert isinstance(result, Conflict) == (model.state in {"released", "withdrawn"})
+        assert isinstance(result, Conflict) == (model.state in {"released", "withdrawn"} or bool(model.part))
         if not isinstance(result, Conflict):
             model.state = "withdrawn"
 
@@ -291,41 +324,48 @@ class Holding(RuleBasedStateMachine):
         )
         model.dead_links.add(link_id)
 
-    @rule(target=tokens, link=links, which=st.sampled_from([0, 1, None]))
-    def click(self, link: Any, which: int | None) -> Any:
+    @rule(target=tokens, link=links, which=st.sampled_from([0, 1, None, "part"]))
+    def click(self, link: Any, which: Any) -> Any:
         """A click on Download, as the share page's gate lets it through: the link itself may be dead by then."""
         model, link_id = link
-        asset = "" if which is None else model.assets[which]
+        asset = model.assets[which] if isinstance(which, int) else ""
+        part = (model.instalment or "ins_none") if which == "part" else ""
 
         def action(tx: Any) -> str:
             delivery = deliveries.delivery_of(tx, self.who.studio.id, model.id)
             row = shares.link_of(tx, self.who.studio.id, link_id)
-            return issue_grant(tx, self.wiring, delivery=delivery, studio=self.who.studio, link=row, asset_id=asset)
+            return issue_grant(
+                tx, self.wiring, delivery=delivery, studio=self.who.studio, link=row, asset_id=asset, instalment_id=part
+            )
 
         result = self.attempt(action)
-        if model.state != "released":
+        generation = model.generation(which)
+        if not generation:
             assert isinstance(result, NotFound)
         if not isinstance(result, str):
             return multiple()
-        self._fetch(model, link_id, model.release, result)
-        return (model, link_id, model.release, result)
+        wanted = model.assets if which is None else model.assets[:1] if which == "part" else [asset]
+        self._fetch(model, link_id, generation, wanted, result)
+        return (model, link_id, generation, wanted, result)
 
     @rule(token=tokens)
     def fetch(self, token: Any) -> None:
         self._fetch(*token)
 
-    def _fetch(self, model: Model, link_id: str, generation: int, text: str) -> None:
+    def _fetch(self, model: Model, link_id: str, generation: int, wanted: list[str], text: str) -> None:
         result = self.attempt(lambda tx: redeem(tx, self.wiring, text, counts=True, continues=False))
-        permitted = model.state == "released" and generation == model.release and link_id not in model.dead_links
+        permitted = generation in {model.release, model.part} and link_id not in model.dead_links
         TAKEN["refused" if isinstance(result, Exception) else "served"] += 1
         if not permitted:
             assert isinstance(result, NotFound), (model, result)
         else:
             assert not isinstance(result, NotFound | Forbidden), (model, result)
+        if not isinstance(result, Exception):
+            assert [asset.id for asset, _blob in result.originals] == wanted
 
     @rule(token=tokens, salt=st.sampled_from(["csrf", "share-link", "flash"]))
     def forge(self, token: Any, salt: str) -> None:
-        value = self.wiring.signer.read("download", token[3])
+        value = self.wiring.signer.read("download", token[4])
         forged = self.wiring.signer.sign(salt, value)
         assert isinstance(
             self.attempt(lambda tx: redeem(tx, self.wiring, forged, counts=True, continues=False)), Forbidden
@@ -341,8 +381,10 @@ class Holding(RuleBasedStateMachine):
             for model in self.models.values():
                 delivery = deliveries.delivery_of(tx, self.who.studio.id, model.id)
                 assert delivery.state == model.state
-                in_force = [r for r in releases.releases_of(tx, model.id) if r.ended_at is None]
-                assert len(in_force) == (1 if model.state == "released" else 0)
+                in_force = sorted(r.instalment_id for r in releases.releases_of(tx, model.id) if r.ended_at is None)
+                whole, part = [""] * (model.state == "released"), [model.instalment] * bool(model.part)
+                assert in_force == sorted([*whole, *part])
+                assert deliveries.opened_by_instalments(tx, model.id) == set(part)
 
 
 @pytest.mark.timeout(1800)  # ten thousand steps on a busy machine

@@ -115,7 +115,14 @@ def _answer(request: Request, tx: Tx, wiring: Wiring, opened: OpenedLink) -> Res
 def _tiles(tx: Tx, opened: OpenedLink, path: str, offset: int, limit: int) -> list[Tile]:
     assets = repository.window_of(tx, opened.link, offset, limit)
     proofs = previews.pages_of(tx, [asset.id for asset in assets])
-    return tiles_of(assets, proofs, path=path, first=offset + 1, released=opened.delivery.state == "released")
+    return tiles_of(
+        assets,
+        proofs,
+        path=path,
+        first=offset + 1,
+        released=opened.delivery.state == "released",
+        opened_by=deliveries.opened_by_instalments(tx, opened.delivery.id),
+    )
 
 
 def page_asked(request: Request) -> int:
