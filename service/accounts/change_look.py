@@ -16,10 +16,17 @@ from service.wiring import Wiring
 
 
 def change_look(
-    tx: Tx, wiring: Wiring, who: Who, *, colour: str, logo: bytes | None = None, drop_logo: bool = False
+    tx: Tx,
+    wiring: Wiring,
+    who: Who,
+    *,
+    colour: str,
+    logo: bytes | None = None,
+    drop_logo: bool = False,
+    hide_names: bool = False,
 ) -> bool:
     """Keeps ``colour`` (``#rrggbb``, empty: ours) and a new PNG as ``logo``, without whatever hides in it beside its
-    pixels; ``drop_logo`` removes the present one. Returns whether anything changed. Raises BadInput with the field."""
+    pixels; ``drop_logo`` removes the present one. ``hide_names``: clients see no name before its release. Returns whether anything changed. Raises BadInput with the field."""
     studio = who.studio
     colour = colour.strip().lower()
     if colour and not is_colour(colour):
@@ -28,6 +35,9 @@ def change_look(
     if studio.colour != colour:
         studio.colour = colour
         changed.append("colour")
+    if studio.hide_names != hide_names:
+        studio.hide_names = hide_names
+        changed.append("hide_names")
     if logo or (drop_logo and studio.logo_sha256):
         studio.logo = _plain(logo) if logo else None
         studio.logo_sha256 = hashlib.sha256(studio.logo).hexdigest() if studio.logo else ""

@@ -38,6 +38,7 @@ class Studio(Base):
     colour: Mapped[str] = mapped_column(default="")  # #rrggbb on the client's page; empty: ours
     logo: Mapped[bytes | None] = mapped_column(LargeBinary, default=None, deferred=True)  # PNG, for the client's page
     logo_sha256: Mapped[str] = mapped_column(default="")  # of ``logo``; empty: there is none
+    hide_names: Mapped[bool] = mapped_column(default=False)  # names of originals are not told before their release
     quota_mib: Mapped[int] = mapped_column(default=0)  # 0: the server's setting
     created_at: Mapped[datetime]
 

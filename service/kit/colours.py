@@ -30,13 +30,14 @@ def readable(colour: str, ground: str, least: float = READABLE) -> str:
     """``colour``, or where it does not read on ``ground`` the nearest mixture of it with black or white that does."""
     towards = BLACK if _luminance(ground) > 0.18 else WHITE
     for part in range(101):
-        mixed = _mix(colour, towards, part / 100)
+        mixed = mix(colour, towards, part / 100)
         if contrast(mixed, ground) >= least:
             return mixed
     return towards
 
 
-def _mix(colour: str, other: str, part: float) -> str:
+def mix(colour: str, other: str, part: float) -> str:
+    """``part`` (0 to 1) of ``other`` in ``colour``."""
     pairs = zip(_channels(colour), _channels(other), strict=True)
     return "#" + "".join(f"{round(a + (b - a) * part):02x}" for a, b in pairs)
 

@@ -16,6 +16,7 @@ from service.kit.translate import N_, _
 from service.payments import instalment_pages, reminder_pages, repository
 from service.payments.claim_sent import claim_sent
 from service.payments.invoice import balance_of
+from service.payments.licensed import accepted_through, released_assets
 from service.payments.receive import Evidence, Received, receive
 from service.payments.reverse import reverse
 from service.payments.typed import money_from
@@ -86,7 +87,24 @@ def receipt_pdf(request: Request, tx: TxDep, wiring: WiringDep, token: str) -> R
     from service.payments.receipt import Paid, receipt  # noqa: PLC0415 - 40 MB that most requests have no use for
 
     content = receipt(Paid(opened.studio, opened.delivery, invoice, balance, counted))
-    name = f"receipt-{invoice.reference}.pdf"
+    return _pdf(content, f"receipt-{invoice.reference}.pdf")
+
+
+@router.api_route("/s/{token}/licence.pdf", methods=["GET", "HEAD"])
+def licence_pdf(request: Request, tx: TxDep, wiring: WiringDep, token: str) -> Response:
+    """The licence, once something is released to whoever accepted the terms; until then there is none."""
+    opened = open_link(tx, wiring, token, request=request, need="downloads")
+    acceptance = accepted_through(tx, opened.link, opened.delivery, own=opened.own)
+    originals = released_assets(tx, opened.delivery)
+    if acceptance is None or not originals:
+        raise NotFound
+    from service.payments.licence import Licensed, licence  # noqa: PLC0415 - 40 MB that most requests have no use for
+
+    content = licence(Licensed(opened.studio, opened.delivery, acceptance, originals))
+    return _pdf(content, f"licence-{deliveries.invoice_of(tx, opened.delivery.id).reference}.pdf")
+
+
+def _pdf(content: bytes, name: str) -> Response:
     return Response(
         content, media_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )

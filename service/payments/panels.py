@@ -16,6 +16,7 @@ from service.kit.translate import _, shown_date
 from service.payments import repository
 from service.payments.instalments import Plan, owed_now, plan_of
 from service.payments.invoice import balance_of
+from service.payments.licensed import accepted_through
 from service.payments.models import Payment
 from service.payments.qr import epc_qr
 from service.payments.remind import can_remind
@@ -53,7 +54,7 @@ def money_of_delivery(tx: Tx, request: Request, delivery: Delivery) -> Panel:
 
 
 @share_panel
-def money_of_link(tx: Tx, _request: Request, delivery: Delivery, _link: ShareLink) -> Panel | None:
+def money_of_link(tx: Tx, _request: Request, delivery: Delivery, link: ShareLink) -> Panel | None:
     """What is owed and how to pay it; after payment, that it came."""
     studio = accounts.studio(tx, delivery.studio_id)
     balance, invoice, parts = (
@@ -73,6 +74,7 @@ def money_of_link(tx: Tx, _request: Request, delivery: Delivery, _link: ShareLin
         "parts": parts,
         "opens": _opens(tx, delivery, parts),
         "payee": studio,
+        "licence": delivery.state == "released" and accepted_through(tx, link, delivery, own=False) is not None,
         "next": _next(invoice),
         "qr": epc_qr(studio, amount, reference) if owes else "",
         "notice": repository.notice_waiting(tx, delivery.id) if owes else None,

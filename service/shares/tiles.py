@@ -75,16 +75,24 @@ def tiles_of(
     first: int,
     released: bool,
     opened_by: Collection[str] = (),
+    hide_names: bool = False,
 ) -> list[Tile]:
     """The tiles of ``assets``, the first of which has the number ``first``; ``path`` is the share page's. Released are all
-    of them, or those that the instalments in ``opened_by`` open."""
+    of them, or those that the instalments in ``opened_by`` open. ``hide_names``: a card has none either before that."""
     return [
-        _tile(asset, list(proofs.get(asset.id, ())), path, first + place, released or asset.instalment_id in opened_by)
+        _tile(
+            asset,
+            list(proofs.get(asset.id, ())),
+            path,
+            first + place,
+            released or asset.instalment_id in opened_by,
+            hide_names,
+        )
         for place, asset in enumerate(assets)
     ]
 
 
-def _tile(asset: Asset, proofs: list[Proof], path: str, number: int, released: bool) -> Tile:
+def _tile(asset: Asset, proofs: list[Proof], path: str, number: int, released: bool, hide_names: bool) -> Tile:
     kind = _kind(asset, proofs)
     told = released or kind == "card"
     return Tile(
@@ -95,7 +103,7 @@ def _tile(asset: Asset, proofs: list[Proof], path: str, number: int, released: b
         pictures=[picture_of(asset.id, proof, path) for proof in proofs] if kind == "picture" else [],
         page_count=asset.page_count if kind == "picture" and is_document(asset) else 0,
         pdf=f"{path}/previews/{asset.id}/pdf" if kind == "picture" and is_document(asset) else None,
-        name=asset.filename if told else None,
+        name=asset.filename if released or (told and not hide_names) else None,
         type=type_of(asset) if told else None,
         size=asset.size if told else None,
         sha256=asset.sha256 if told else None,

@@ -30,6 +30,7 @@ from tests.originals import canary_jpeg
 PICTURE = base64.b64decode(
     b"iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAAAAADhZOFXAAAAEElEQVR4nGM8wQABTAwUMQA6AADYhMgK6QAAAABJRU5ErkJggg=="
 )
+TERMS = "Divus gadus, mājaslapā."
 REFUSED = {401, 403, 404, 410}
 PEOPLE = ("nobody", "client", "other studio", "owner")  # the owner last, who may end things
 
@@ -95,10 +96,15 @@ def _upload_of(owner: StudioActor, delivery: str) -> dict[str, str]:
 
 
 def _released(studio: StudioActor) -> tuple[str, str, dict[str, Any], str]:
-    """(delivery, asset, link, payment): paid, with previews made and downloads open."""
-    delivery = studio.delivery()["id"]
+    """(delivery, asset, link, payment): terms accepted, paid, with previews made and downloads open."""
+    delivery = studio.delivery(terms=TERMS)["id"]
     asset = studio.upload(delivery, canary_jpeg(width=900, height=600))[0]["id"]
     link = studio.link(delivery, announce=True)
+    seed = secrets.token_urlsafe(24)
+    form = {"csrf": studio.wiring.signer.sign(PURPOSE, seed), "name": "Anna", "agreed": "yes"}
+    form["text_sha256"] = hashlib.sha256(TERMS.encode()).hexdigest()
+    visitor = {"Cookie": f"tillpaid_csrf={seed}"}
+    assert studio.client.post(f"{share_path(link)}/terms", data=form, headers=visitor).status_code == 303
     paid = studio.pay(delivery).json()
     assert paid["released"]
     work(studio.wiring)

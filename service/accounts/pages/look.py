@@ -26,7 +26,7 @@ PAPERS = {"light": "#ffffff", "dark": "#1b1e1f"}
 @router.get("/settings/look")
 def show(request: Request, who: SignedIn) -> Response:
     """The form, with a small picture of the client's page in this colour, in light and dark."""
-    return _page(request, who.studio.colour, who.studio.logo_sha256)
+    return _page(request, who.studio.colour, who.studio.logo_sha256, who.studio.hide_names)
 
 
 @router.get("/settings/logo.png")
@@ -46,6 +46,7 @@ def save(
     colour: Annotated[str, Form(max_length=40)] = "",
     ours: Annotated[str, Form(max_length=10)] = "",
     drop_logo: Annotated[str, Form(max_length=10)] = "",
+    hide_names: Annotated[str, Form(max_length=10)] = "",
     logo: Annotated[UploadFile | None, File()] = None,
 ) -> Response:
     """Keeps both; ``ours`` goes back to Tillpaid's colour."""
@@ -54,13 +55,21 @@ def save(
         if request.state.logo_fault:
             raise request.state.logo_fault
         chosen = "" if ours == "yes" else colour
-        changed = change_look(tx, wiring, who, colour=chosen, logo=data or None, drop_logo=drop_logo == "yes")
+        changed = change_look(
+            tx,
+            wiring,
+            who,
+            colour=chosen,
+            logo=data or None,
+            drop_logo=drop_logo == "yes",
+            hide_names=hide_names == "yes",
+        )
     except BadInput as error:
-        return _page(request, colour, who.studio.logo_sha256, error)
+        return _page(request, colour, who.studio.logo_sha256, hide_names == "yes", error)
     return redirect(request, "/settings/look", flash=_("Saved.") if changed else _("Nothing was changed."))
 
 
-def _page(request: Request, colour: str, logo: str, error: BadInput | None = None) -> Response:
+def _page(request: Request, colour: str, logo: str, hide_names: bool, error: BadInput | None = None) -> Response:
     shown = colour if is_colour(colour) else OURS
     grounds = [
         {"name": name, "paper": paper, "accent": accent, "ink": ink_on(accent)}
@@ -74,6 +83,7 @@ def _page(request: Request, colour: str, logo: str, error: BadInput | None = Non
         colour=colour or OURS,
         own=bool(colour),
         logo=logo,
+        hide_names=hide_names,
         grounds=grounds,
         wrong=wrong(error),
     )

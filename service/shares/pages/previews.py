@@ -14,6 +14,7 @@ from service.previews.render import Ask, StudioView
 from service.previews.serve import number_in_path, serve_preview
 from service.shares import repository
 from service.shares.address import path_of, token_of
+from service.shares.look import look_version
 from service.shares.models import ShareLink
 from service.shares.open_link import open_link
 from service.shares.pages.share import WINDOW
@@ -62,6 +63,7 @@ def view(request: Request, tx: TxDep, wiring: WiringDep, token: str, asset_id: s
         studio=opened.studio,
         member=None,
         path=path,
+        look=look_version(opened.studio.colour),
         picture=picture_of(asset.id, shown, path),
         asset_page=number,
         asset_pages=max(asset.pages_shown, len(proofs)) if is_document(asset) else 0,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
@@ -12,6 +14,7 @@ from service.previews import repository as previews
 from service.shares import repository
 from service.shares.address import path_of, token_of
 from service.shares.link_end import shown_end
+from service.shares.look import look_version
 from service.shares.note_view import note_view
 from service.shares.open_link import OpenedLink, check_gates, open_link
 from service.shares.share_answer import share_answer
@@ -80,10 +83,15 @@ def share_page(
         terms_sha256=terms_sha256(delivery.terms_text),
         problem=(error.field or "form", shown(error)) if error else None,
         typed=typed,
-        gallery=has_gallery(),
+        **_dress(opened),
     )
     response.headers["Vary"] = "Accept, Cookie"
     return response
+
+
+def _dress(opened: OpenedLink) -> dict[str, Any]:
+    """How the page looks: whether the full view is there, and the version of the studio's colour."""
+    return {"gallery": has_gallery(), "look": look_version(opened.studio.colour)}
 
 
 def _panels(request: Request, tx: Tx, opened: OpenedLink) -> list[Panel]:
@@ -122,6 +130,7 @@ def _tiles(tx: Tx, opened: OpenedLink, path: str, offset: int, limit: int) -> li
         first=offset + 1,
         released=opened.delivery.state == "released",
         opened_by=deliveries.opened_by_instalments(tx, opened.delivery.id),
+        hide_names=opened.studio.hide_names,
     )
 
 
