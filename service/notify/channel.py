@@ -5,12 +5,28 @@ from __future__ import annotations
 from email.message import EmailMessage
 from typing import Protocol
 
-
-class TryLater(Exception):
-    """The message did not leave, but may in a while. The words go into the outbox row."""
+from service.kit.translate import _
 
 
-class Undeliverable(Exception):
+class NotSent(Exception):
+    """Why a message did not leave: our ``words``, marked with ``N_``, and what was said by others, kept as they said it.
+    As a string it is what the outbox row keeps."""
+
+    def __init__(self, words: str, detail: str | int = "") -> None:
+        super().__init__(f"{words} ({detail})" if detail else words)
+
+
+def reason_told(kept: str) -> str:
+    """What a row keeps, with our words in the current locale."""
+    words, bracket, detail = kept.partition(" (")
+    return (_(words) if words else "") + bracket + detail
+
+
+class TryLater(NotSent):
+    """The message did not leave, but may in a while."""
+
+
+class Undeliverable(NotSent):
     """The message was refused for good: trying again would be refused again."""
 
 

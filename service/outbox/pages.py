@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from service.accounts.who import SignedIn
 from service.kit.translate import _
 from service.notify import repository
+from service.notify.channel import reason_told
 from service.notify.models import OutboxMessage
 from service.notify.outbox import SECRET_KINDS
 from service.notify.send_again import may_send_again, send_again
@@ -39,7 +40,8 @@ def outbox_page(
 
 def _shown(row: OutboxMessage) -> dict[str, object]:
     """What the page reads. A sign-in link opens an account: its text is shown to nobody, not even to its studio."""
-    return {"message": row, "body": None if row.kind in SECRET_KINDS else row.body, "again": may_send_again(row)}
+    body = None if row.kind in SECRET_KINDS else row.body
+    return {"message": row, "body": body, "again": may_send_again(row), "why": reason_told(row.error)}
 
 
 @router.post("/outbox/again")

@@ -54,8 +54,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def _validation(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
-        names = [str(part) for part in first["loc"][1:]]
-        return answer(request, BadInput("%(problem)s", problem=first["msg"], field=".".join(names) or None))
+        field = ".".join(str(part) for part in first["loc"][1:]) or None
+        if wants_page(request):  # the framework's words are English, and for programs
+            return answer(request, BadInput(field=field))
+        return answer(request, BadInput("%(problem)s", problem=first["msg"], field=field))
 
     @app.exception_handler(StorageError)
     async def _store(request: Request, error: StorageError) -> Response:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from email.message import EmailMessage
 from pathlib import Path
 
+from service.kit.translate import N_
 from service.notify.channel import TryLater
 from service.settings import Settings
 
@@ -35,4 +36,4 @@ class Kept:
         except OSError as error:
             with suppress(OSError):
                 part.unlink()
-            raise TryLater(f"The message could not be written: {error.strerror}.") from error
+            raise TryLater(N_("The message could not be written."), error.strerror or "") from error

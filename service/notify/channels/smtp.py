@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
+from service.kit.translate import N_
 from service.notify.channel import TryLater, Undeliverable
 from service.settings import Settings
 
@@ -61,15 +62,15 @@ class Smtp:
             code, words = next(iter(error.recipients.values()))
             raise _refusal(code, words) from error
         except smtplib.SMTPNotSupportedError as error:
-            raise Undeliverable("The mail server cannot take an address in this script.") from error
+            raise Undeliverable(N_("The mail server cannot take an address in this script.")) from error
         except smtplib.SMTPAuthenticationError as error:
-            raise TryLater(f"The mail server refused our name and password ({error.smtp_code}).") from error
+            raise TryLater(N_("The mail server refused our name and password."), error.smtp_code) from error
         except smtplib.SMTPConnectError as error:
-            raise TryLater(f"The mail server takes no mail now ({error.smtp_code}).") from error
+            raise TryLater(N_("The mail server takes no mail now."), error.smtp_code) from error
         except smtplib.SMTPResponseException as error:
             raise _refusal(error.smtp_code, error.smtp_error) from error
         except (smtplib.SMTPException, OSError) as error:
-            raise TryLater(f"The mail server could not be reached: {type(error).__name__}.") from error
+            raise TryLater(N_("The mail server could not be reached."), type(error).__name__) from error
 
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
@@ -88,7 +89,7 @@ class Smtp:
                 secure = True
             if self.name:
                 if not secure and not self._is_here():
-                    raise TryLater("The mail server offers no encryption, so our password was not sent.")
+                    raise TryLater(N_("The mail server offers no encryption, so our password was not sent."))
                 server.login(self.name, self.password)
             yield server
 
@@ -110,5 +111,5 @@ class Smtp:
 def _refusal(code: int, words: bytes | str) -> Undeliverable | TryLater:
     """What the server said, as our error: 5xx is final (RFC 5321, 4.2.1)."""
     said = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    text = f"The mail server answered {code}: {' '.join(said.split())[:300]}"
-    return Undeliverable(text) if 500 <= code < 600 else TryLater(text)
+    kind = Undeliverable if 500 <= code < 600 else TryLater
+    return kind(N_("The mail server did not take the message."), f"{code}: {' '.join(said.split())[:300]}")

@@ -92,8 +92,9 @@ def test_what_failed_can_be_sent_again(wiring: Wiring, client: TestClient, studi
     message = write(studio)
     with wiring.db.write() as tx:
         row = tx.get_one(OutboxMessage, message.id)
-        row.state, row.error = "failed", "The mail server answered 550: mailbox full"
-    assert "550: mailbox full" in studio.page("GET", "/outbox").text
+        row.state, row.error = "failed", "The mail server did not take the message. (550: mailbox full (sorry))"
+    page = studio.page("GET", "/outbox?lang=ru").text
+    assert "Почтовый сервер не принял письмо. (550: mailbox full (sorry))" in page
     other = new_studio(wiring, client, "Cita studija")
     assert other.page("POST", "/outbox/again", {"message": message.id}).status_code == 404
     answer = studio.page("POST", "/outbox/again", {"message": message.id})
@@ -101,6 +102,14 @@ def test_what_failed_can_be_sent_again(wiring: Wiring, client: TestClient, studi
     work(wiring)
     assert "Kept here" in studio.page("GET", "/outbox").text
     assert studio.page("POST", "/outbox/again", {"message": message.id}).status_code == 409
+
+
+def test_an_address_that_cannot_be_read_is_told_in_the_readers_language(studio: StudioActor) -> None:
+    """The framework's own words are English, and for programs."""
+    page = studio.page("GET", f"/outbox?lang=ru&after={'x' * 65}")
+    assert page.status_code == 422
+    assert "Что-то из отправленного использовать нельзя." in page.text
+    assert "String should" not in page.text
 
 
 def test_a_sign_in_link_is_never_sent_again(wiring: Wiring, studio: StudioActor, write: Write) -> None:
