@@ -29,9 +29,11 @@ demo: $(RUN_READY) $(STATIC)  ## Serve a sample studio with a delivery in each s
 
 test: $(DEV_READY) $(STATIC)  ## Run every test, the browser's too
 	infra/setup/ensure_nginx.sh
+	infra/setup/ensure_ffmpeg.sh
 	$(WITH_POSTGRES) && export TILLPAID_POSTGRES && $(WITH_BROWSER) $(PY) -m pytest -n auto --both=$(BOTH) $(ARGS)
 
 test-postgres: $(DEV_READY) $(STATIC)  ## Run every test that has a database, on PostgreSQL
+	infra/setup/ensure_ffmpeg.sh
 	$(WITH_POSTGRES) $(PY) -m pytest -n auto --databases=postgresql tests/service tests/leaks $(ARGS)
 
 check: $(DEV_READY) $(STATIC)  ## Lint, types, import contracts, house rules
@@ -52,6 +54,7 @@ bench: $(DEV_READY) $(STATIC)  ## Measure against the peers, side by side in one
 	$(PY) tests/bench/run.py $(ARGS)
 
 screenshots: $(DEV_READY) $(STATIC)  ## Walk the journeys and keep a picture of each screen in out/screenshots
+	infra/setup/ensure_ffmpeg.sh
 	$(WITH_BROWSER) TILLPAID_SCREENSHOTS=out/screenshots $(PY) -m pytest tests/journeys $(ARGS)
 
 lighthouse: $(DEV_READY) $(STATIC)  ## Measure the pages of a delivery with 300 pictures in Lighthouse (minutes)
@@ -64,6 +67,7 @@ faults: $(DEV_READY) $(STATIC)  ## Kill and starve it a thousand times (minutes)
 		$(PY) -m pytest --timeout=0 -s tests/faults tests/storage tests/service/vault $(ARGS)
 
 fuzz: $(DEV_READY)  ## Decode 25,000 malformed files behind the sandbox's walls (a quarter of an hour)
+	infra/setup/ensure_ffmpeg.sh
 	$(PY) -m tests.fuzz.hostile_run $(ARGS)
 
 statemachine-long: $(DEV_READY)  ## A million random steps through deliver, pay, reverse, release, redeem (hours)

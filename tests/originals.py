@@ -15,6 +15,8 @@ from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 from pypdf import PdfReader, PdfWriter
 
+from tests.samples import moving
+
 CANARY = "TILLPAID-CANARY"
 
 
@@ -120,9 +122,22 @@ def canary_zip(name: str = "avoti.zip", seed: int = 10) -> Original:
     return Original(name, buffer.getvalue(), (f"{CANARY}-zip-{seed}".encode(),))
 
 
+def canary_film(name: str = "filma.mp4") -> Original:
+    """A film with words in its metadata, a place, and a name for its stream."""
+    return Original(name, moving.film(seconds=1.0), _moving_secrets("comment", "handler"))
+
+
+def canary_sound(name: str = "dziesma.mp3") -> Original:
+    return Original(name, moving.sound("MP3", 2.0), _moving_secrets("comment"))
+
+
+def _moving_secrets(*parts: str) -> tuple[bytes, ...]:
+    return (*(f"{moving.CANARY}-{part}".encode() for part in ("title", *parts)), moving.PLACE_AS_KEPT)
+
+
 def all_originals() -> list[Original]:
     """One of each kind."""
-    return [canary_jpeg(), canary_png(), canary_pdf(), canary_zip()]
+    return [canary_jpeg(), canary_png(), canary_pdf(), canary_zip(), canary_film(), canary_sound()]
 
 
 def check_pdf_reads(content: bytes) -> int:

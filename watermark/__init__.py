@@ -8,7 +8,7 @@ picture by `Sandbox.trace`; its codec is `watermark.forensic`.
 from watermark.errors import PUBLIC_TEXTS, BadSource, MarkFailed, Postponed, RecipeError, RenderStopped, WatermarkError
 from watermark.limits import PROOF_SIDE, SIZES, Limits
 from watermark.recipe import Recipe, Strength
-from watermark.results import Header, Imprint, Page, Reading, Readings, Wanted
+from watermark.results import Clip, Header, Imprint, Page, Reading, Readings, Wanted
 from watermark.sandbox import Ingest, Sandbox
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "PUBLIC_TEXTS",
     "SIZES",
     "BadSource",
+    "Clip",
     "Header",
     "Imprint",
     "Ingest",

@@ -8,7 +8,7 @@ from watermark.errors import PUBLIC_TEXTS, RenderStopped, WatermarkError, from_c
 from watermark.layout import bare_jpeg_size, bare_png_size
 from watermark.limits import PROOF_SIDE, SIZES
 from watermark.recipe import Recipe
-from watermark.results import NOTES, Header, Imprint, Kind, Page, Reading, Readings, Trace
+from watermark.results import NOTES, Header, Imprint, Kind, Outside, Page, Reading, Readings, Trace
 
 MAX_PAGES = 10_000_000
 MAX_READINGS = 64
@@ -39,6 +39,27 @@ def read_header(told: dict[str, Any], blobs: list[bytes]) -> Header:
     _require((width is None and height is None) or (_count(width, 1 << 31) and _count(height, 1 << 31)))
     _require(pages == 0 if kind == "card" else _count(pages, MAX_PAGES))
     return Header(kind, media_type, told["page_count"], width, height, reason, tuple(notes))
+
+
+def read_outside(told: dict[str, Any], blobs: list[bytes]) -> Outside:
+    """Raises RenderStopped (`bad_answer`)."""
+    media_type, notes = told.get("media_type"), told.get("notes")
+    if not isinstance(media_type, str) or not isinstance(notes, list):
+        raise RenderStopped(code="bad_answer")
+    _require(not blobs and media_type.isascii() and len(media_type) < 100)
+    _require(len(notes) <= 10 and all(isinstance(note, str) and note in NOTES for note in notes))
+    return Outside(media_type, tuple(notes))
+
+
+def read_marked(told: dict[str, Any], blobs: list[bytes]) -> None:
+    """The child has found the mark where it must be. Raises RenderStopped (`bad_answer`)."""
+    _require(not blobs and told.get("holds") is True)
+
+
+def read_heard(told: dict[str, Any], blobs: list[bytes], length: int) -> bytes:  # noqa: ARG001 - an answer's form
+    """Samples as long as those sent. Raises RenderStopped (`bad_answer`)."""
+    _require(len(blobs) == 1 and len(blobs[0]) == length)
+    return blobs[0]
 
 
 def read_page(told: dict[str, Any], blobs: list[bytes], expected: int, recipe: Recipe) -> Page:

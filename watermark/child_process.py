@@ -9,6 +9,7 @@ import time
 from types import TracebackType
 from typing import Any, Final
 
+from watermark.answers import read_error
 from watermark.errors import RenderStopped
 from watermark.limits import Limits
 from watermark.protocol import Closed, receive_frame, send_frame
@@ -92,3 +93,13 @@ class ChildProcess:
         if number == signal.SIGKILL or (number in _BY_MEMORY and peak >= self.limits.memory * 9 // 10):
             return "out_of_memory"
         return "crashed"
+
+
+def next_answer(child: ChildProcess, *kinds: str) -> tuple[dict[str, Any], list[bytes]]:
+    """The next answer, which must be of one of these kinds. Raises what the child says it met, RenderStopped."""
+    told, blobs = child.receive()
+    if told.get("type") == "error":
+        raise read_error(told)
+    if told.get("type") not in kinds:
+        raise RenderStopped(code="bad_answer")
+    return told, blobs

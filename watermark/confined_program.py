@@ -36,7 +36,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from watermark.errors import RenderStopped
 from watermark.limits import MIB
@@ -69,6 +69,8 @@ class ProgramLimits:
     processes: int = 1
     """Over 1, and run by root, it works as an account of its own: copy the file into `folder`, which must lie where
     anybody may go (as /tmp does)."""
+    listens: bool = False
+    """It may open UNIX sockets for others to come to, in its folder; still it can go to none."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ def run(
             limits.wall_seconds,
             limits.folder_bytes,
             limits.processes,
+            limits.listens,
         )
         supervisor = _start(order)
         leash.close()
@@ -126,6 +129,15 @@ def take_file(folder: str | Path, name: str, most: int) -> bytes:
 
     Raises RenderStopped (`bad_answer`).
     """
+    with open_file(folder, name, most) as file:
+        return file.read()
+
+
+def open_file(folder: str | Path, name: str, most: int) -> BinaryIO:
+    """A file that the program has left, open for reading, if it is a plain one of at most `most` bytes. The caller closes it.
+
+    Raises RenderStopped (`bad_answer`).
+    """
     try:
         opened = os.open(Path(folder, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as fault:
@@ -134,8 +146,7 @@ def take_file(folder: str | Path, name: str, most: int) -> bytes:
     if not stat.S_ISREG(told.st_mode) or told.st_size > most:
         os.close(opened)
         raise RenderStopped(code="bad_answer")
-    with os.fdopen(opened, "rb") as file:
-        return file.read()
+    return os.fdopen(opened, "rb")
 
 
 def _start(order: Order) -> subprocess.Popen[bytes]:

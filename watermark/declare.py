@@ -77,6 +77,7 @@ class About:
     """One row of the table. `files` names the formats as people do, `shown` what the client sees, `cap` what is refused.
 
     `heavy`: takes seconds or a lot of memory, so at most one such file is worked on at a time, behind the others.
+    `outside`: an outside program reads such files, behind walls of its own: a module in `watermark/outside/` knows how.
     """
 
     files: str
@@ -87,6 +88,7 @@ class About:
     suffixes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     needs: tuple[Need, ...] = ()
     heavy: bool = False
+    outside: bool = False
 
     def missing(self) -> tuple[Need, ...]:
         """What is not there. Empty: ready."""

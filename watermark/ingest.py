@@ -17,7 +17,7 @@ from watermark.limits import HEAVY_BYTES, SIZES, Limits
 from watermark.pipeline import Deadline, Frame, Pixels, Step, run
 from watermark.recipe import Recipe
 from watermark.rendering import Opened, Source, renderer_for
-from watermark.results import ALL, Header, Page, Wanted
+from watermark.results import ALL, Header, Outside, Page, Wanted
 from watermark.sniff import name_disagrees, source_of
 from watermark.steps.encode import decode_proof, encode_proof, encode_rendition
 from watermark.steps.mark import Marker, mark
@@ -42,14 +42,20 @@ def ingest(
     limits: Limits,
     deadline: Deadline,
     wanted: Wanted = ALL,
-) -> Iterator[Header | Page]:
+) -> Iterator[Header | Page | Outside]:
     """Yield one Header, then the pages in order, each made only when it is asked for.
 
-    A file that can't be shown gives a card's Header and nothing more. Raises RecipeError before anything is read,
+    A file that can't be shown gives a card's Header and nothing more, one for an outside program gives Outside. Raises RecipeError before anything is read,
     MarkFailed, Postponed, RenderStopped (`timed_out`), MemoryError; BadSource where no header was wanted.
     """
     recipe.validate()
     source, notes = _source(file, filename)
+    if renderer_for(source.media_type).about.outside:
+        if not wanted.heavy:
+            raise Postponed
+        if wanted.first == 1:
+            yield Outside(source.media_type, notes)
+        return
     try:
         opened = _open(source, limits, heavy=wanted.heavy)
         first = run(opened.page(1, deadline), CLEAN, deadline) if wanted.first == 1 else None
@@ -116,6 +122,15 @@ def make_renditions(
             encoded = encode_rendition(pixels)
         renditions[size] = encoded
     return renditions
+
+
+def page_of_picture(
+    file: BinaryIO, number: int, recipe: Recipe, key: bytes, marker: Marker, limits: Limits, deadline: Deadline
+) -> Page:
+    """A page that an outside program has made a picture of. Raises BadSource, MarkFailed, RenderStopped."""
+    recipe.validate()
+    clean = run(_open(source_of(file), limits, heavy=True).page(1, deadline), CLEAN, deadline)
+    return make_page(clean.pixels, number, recipe, key, marker, deadline)
 
 
 def remark(proof: bytes, recipe: Recipe, key: bytes, page: int, marker: Marker, deadline: Deadline) -> dict[int, bytes]:

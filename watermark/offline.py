@@ -27,6 +27,6 @@ def mark_file(in_path: str | Path, out_path: str | Path, text: str, *, key: byte
         header = next(parts)
         page = next(parts, None)
     if not isinstance(header, Header) or not isinstance(page, Page):
-        raise BadSource(code=header.reason if isinstance(header, Header) else None)
+        raise BadSource(code=header.reason if isinstance(header, Header) else "unsupported")
     Path(out_path).write_bytes(page.renditions[PROOF_SIDE])
     return header

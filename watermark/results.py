@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Kind = Literal["picture", "document", "card"]
+Kind = Literal["picture", "document", "film", "sound", "card"]
 ProofType = Literal["image/jpeg", "image/png"]
 Trace = Literal["carried", "too_small", "unreadable"]
 """Whether a served picture names its link: it was read back; it has too few pixels; or it has them and still did not read."""
@@ -19,6 +19,8 @@ NOTES: Final[dict[str, str]] = {
     "cmyk_without_profile": "The picture is CMYK without a profile: its colours in the preview are approximate.",
     "words_left_out": "Words in the drawing that are not outlines are left out of the preview.",
     "tones_scaled": "The picture's tones were scaled to be shown.",
+    "clip_shortened": "The clip is the beginning only.",
+    "no_clip": "No marked clip could be made, so only pictures are shown.",
 }
 
 
@@ -70,6 +72,31 @@ class Page:
     renditions: dict[int, bytes]
     digest: str
     reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A film's or a sound's beginning, sized down: an MP4 with nothing in it but H.264 and AAC.
+
+    `clean` is the proof, private: for a sound raw samples (`watermark.audible.RATE`). `marked` has the visible mark in
+    every picture and the audible one in its sound. `width` and `height` are 0 for a sound. `digest` is the recipe's.
+    """
+
+    kind: Kind
+    seconds: float
+    width: int
+    height: int
+    clean: bytes
+    marked: bytes
+    digest: str
+
+
+@dataclass(frozen=True)
+class Outside:
+    """The file is for an outside program, which the sandbox's child may not start: told in the place of a header."""
+
+    media_type: str
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
-from watermark.answers import read_error, read_header, read_imprint, read_page, read_readings, read_renditions
-from watermark.child_process import ChildProcess
+from watermark.answers import read_header, read_imprint, read_outside, read_page, read_readings, read_renditions
+from watermark.child_process import ChildProcess, next_answer
 from watermark.errors import RenderStopped
 from watermark.layout import bare_jpeg_size
 from watermark.limits import MIB, Limits
+from watermark.outside import workers
+from watermark.outside.task import Part, Task
 from watermark.recipe import Recipe
-from watermark.results import ALL, Header, Imprint, Page, Readings, Wanted
+from watermark.results import ALL, Clip, Imprint, Kind, Outside, Readings, Wanted
 from watermark.walls.layers import insist
 
 MARKER: Final = "watermark.visible.mark:apply_mark"
@@ -40,13 +42,13 @@ START_SECONDS: Final = 60.0
 class Ingest:
     """The parts of one ingest: an iterator and a context manager. Leaving it early ends the child."""
 
-    def __init__(self, parts: Iterator[Header | Page], child: ChildProcess) -> None:
+    def __init__(self, parts: Iterator[Part], child: ChildProcess) -> None:
         self._parts, self._child = parts, child
 
-    def __iter__(self) -> Iterator[Header | Page]:
+    def __iter__(self) -> Iterator[Part]:
         return self
 
-    def __next__(self) -> Header | Page:
+    def __next__(self) -> Part:
         try:
             return next(self._parts)
         except BaseException:
@@ -86,7 +88,8 @@ class Sandbox:
     ) -> Ingest:
         """Decode and mark one original: a path, or a descriptor of a regular file that stays the caller's.
 
-        Yields one Header, then each Page as the child makes it; never more than one page is held. `filename` is
+        Yields one Header, then each Page as the child makes it; never more than one page is held. Of a film or a sound
+        also a Clip at the end, unless none could be made; an outside program's pages come all, whatever is `wanted`. `filename` is
         compared with the content, nothing else. `key` is the asset's. A file that can't be shown gives a card's Header.
         Where page 1 is not `wanted`, no Header comes; pages that there are not are left out.
         Raises OSError if the source can't be opened, RecipeError, MarkFailed, Postponed, RenderStopped (`timed_out`,
@@ -97,20 +100,29 @@ class Sandbox:
         told |= {"recipe": recipe.to_json(), "key": key.hex()}
         opened = _reopened(source)
         try:
-            child = self._start(opened, told)
+            child = self.start(opened, told)
         finally:
             os.close(opened)
-        return Ingest(_parts(child, recipe, wanted), child)
+        task = Task(self, -1, "", (), recipe, key)
+        return Ingest(_parts(child, recipe, wanted, task, source), child)
 
     def remark(self, proof: bytes, *, recipe: Recipe, key: bytes, page: int) -> dict[int, bytes]:
         """Renditions by size, made anew from a kept proof. Raises as `ingest`, and BadSource if it is no proof."""
         recipe.validate()
         told = {"do": "remark", "page": page, "recipe": recipe.to_json(), "key": key.hex()}
         with self._start_on([proof], told) as child:
-            answer, blobs = _next(child, "renditions")
+            answer, blobs = next_answer(child, "renditions")
             renditions = read_renditions(answer, blobs)
-            _next(child, "end")
+            next_answer(child, "end")
         return renditions
+
+    def remark_clip(self, clip_kind: Kind, clean: bytes, *, recipe: Recipe, key: bytes) -> Clip:
+        """A kept clip with the mark laid anew. Raises MarkFailed, RenderStopped, BadSource if it is no clip of ours."""
+        from watermark.outside import films, sounds  # noqa: PLC0415 - which import this module's names
+
+        recipe.validate()
+        task = Task(self, -1, "video/mp4", (), recipe, key)
+        return films.burn(task, clean) if clip_kind == "film" else sounds.excerpt_of(task, clean)
 
     def preview(self, recipe: Recipe, *, key: bytes = b"preview", size: int = 960) -> bytes:
         """A JPEG of a drawn landscape with the mark, long side `size` pixels (16 to 2048). Raises as `remark`."""
@@ -119,14 +131,14 @@ class Sandbox:
         told = {"do": "preview", "size": size, "recipe": recipe.to_json(), "key": key.hex()}
         nothing = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            child = self._start(nothing, told)
+            child = self.start(nothing, told)
         finally:
             os.close(nothing)
         with child:
-            _, blobs = _next(child, "preview")
+            _, blobs = next_answer(child, "preview")
             if len(blobs) != 1 or max(bare_jpeg_size(blobs[0])) > size:
                 raise RenderStopped(code="bad_answer")
-            _next(child, "end")
+            next_answer(child, "end")
         return blobs[0]
 
     def imprint(self, marked: Sequence[bytes], *, payload: int, key: bytes) -> list[Imprint]:
@@ -134,8 +146,8 @@ class Sandbox:
         What can't carry it comes back as it was given. Raises as `remark`."""
         told = {"do": "imprint", "lengths": [len(one) for one in marked], "payload": payload, "key": key.hex()}
         with self._start_on(marked, told) as child:
-            made = [read_imprint(*_next(child, "imprint"), one) for one in marked]
-            _next(child, "end")
+            made = [read_imprint(*next_answer(child, "imprint"), one) for one in marked]
+            next_answer(child, "end")
         return made
 
     def trace(
@@ -149,12 +161,12 @@ class Sandbox:
         told = {"do": "trace", "filename": filename[-300:], "keys": [key.hex() for key in keys]}
         opened = _reopened(source)
         try:
-            child = self._start(opened, told, limits)
+            child = self.start(opened, told, limits)
         finally:
             os.close(opened)
         with child:
-            readings = read_readings(*_next(child, "readings"), len(keys))
-            _next(child, "end")
+            readings = read_readings(*next_answer(child, "readings"), len(keys))
+            next_answer(child, "end")
         return readings
 
     def close(self) -> None:
@@ -180,12 +192,14 @@ class Sandbox:
             file.flush()
             opened = _reopened(file.fileno())
         try:
-            return self._start(opened, told)
+            return self.start(opened, told)
         finally:
             os.close(opened)
 
-    def _start(self, source: int, told: dict[str, Any], limits: Limits | None = None) -> ChildProcess:
-        """Hand a job over; a parent found dead is replaced, once."""
+    def start(self, source: int, told: dict[str, Any], limits: Limits | None = None) -> ChildProcess:
+        """Hand a job on an open file over, and get its child; a parent found dead is replaced, once. For this library.
+
+        Raises RenderStopped (`sandbox_unavailable`)."""
         insist(self._require)
         limits = limits or self.limits
         told["limits"] = limits.to_json()
@@ -240,27 +254,35 @@ class Sandbox:
         self._zygote = self._control = None
 
 
-def _parts(child: ChildProcess, recipe: Recipe, wanted: Wanted) -> Iterator[Header | Page]:
+def _parts(child: ChildProcess, recipe: Recipe, wanted: Wanted, task: Task, source: int | str | Path) -> Iterator[Part]:
     last = min(wanted.last or child.limits.pages, child.limits.pages)
     if wanted.first == 1:
-        header = read_header(*_next(child, "header"))
+        told, blobs = next_answer(child, "header", "outside")
+        if told["type"] == "outside":
+            next_answer(child, "end")
+            yield from _by_program(task, read_outside(told, blobs), source)
+            return
+        header = read_header(told, blobs)
         yield header
         last = 0 if header.kind == "card" else min(header.page_count, last)
     for number in range(wanted.first, last + 1):
-        told, blobs = _next(child, "page", "end")
+        told, blobs = next_answer(child, "page", "end")
         if told["type"] == "end" and wanted.first > 1:
             return  # it has no such page
         yield read_page(told, blobs, number, recipe)
-    _next(child, "end")
+    next_answer(child, "end")
 
 
-def _next(child: ChildProcess, *kinds: str) -> tuple[dict[str, Any], list[bytes]]:
-    told, blobs = child.receive()
-    if told.get("type") == "error":
-        raise read_error(told)
-    if told.get("type") not in kinds:
+def _by_program(task: Task, told: Outside, source: int | str | Path) -> Iterator[Part]:
+    """What an outside program makes of the file: all of it, however much is wanted now."""
+    work = workers().get(told.media_type)
+    if work is None:
         raise RenderStopped(code="bad_answer")
-    return told, blobs
+    opened = _reopened(source)
+    try:
+        yield from work(replace(task, source=opened, media_type=told.media_type, notes=told.notes))
+    finally:
+        os.close(opened)
 
 
 def _reopened(source: int | str | Path) -> int:

@@ -26,6 +26,7 @@ from watermark.sample import landscape
 from watermark.steps.encode import encode_rendition
 from watermark.steps.mark import Marker
 from watermark.trace import trace
+from watermark.visible.layers import layer
 
 LATE: Final = ("numpy.fft", "numpy.linalg", "numpy.random", "numpy.ma", "numpy.polynomial")
 """What numpy imports only when it is first named."""
@@ -48,6 +49,7 @@ def warm_up(marker: Marker) -> None:
     """
     import_the_rest()
     _warm_forensic()
+    layer(landscape(320, 180), Recipe("Warm"), b"warm-up", 1)  # reads the fonts of letters
     picture = Image.fromarray(landscape(2400, 1600))
     for kind in ("JPEG", "PNG", "PDF"):
         drawn = picture if kind == "JPEG" else picture.resize((300, 200))

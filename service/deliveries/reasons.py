@@ -37,6 +37,8 @@ NOTES = {
     "cmyk_without_profile": N_("The picture is CMYK without a profile: its colours in the preview are approximate."),
     "words_left_out": N_("Words in the drawing that are not outlines are left out of the preview."),
     "tones_scaled": N_("The picture's tones were scaled to be shown."),
+    "clip_shortened": N_("The client can play the first minute only."),
+    "no_clip": N_("No marked clip could be made, so only pictures are shown."),
 }
 
 

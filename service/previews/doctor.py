@@ -35,7 +35,7 @@ def advice_for(missing: Sequence[Need]) -> str:
     add = [
         f"pip install {need.add}" if isinstance(need, Package) else f"apt-get install {need.add}" for need in missing
     ]
-    return "; ".join(add)
+    return "; ".join(dict.fromkeys(add))
 
 
 def layers(wiring: Wiring) -> list[Finding]:

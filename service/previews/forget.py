@@ -15,4 +15,5 @@ def forget_pictures(work: Work) -> None:
     with work.finish() as tx:
         removed = repository.work_on(tx, asset_id) is None
         old = repository.replace_pictures(tx, asset_id, [], []) if removed else set()
+        old |= repository.replace_clip(tx, asset_id, None) if removed else set()
     forget(wiring, old)

@@ -16,13 +16,14 @@ from service.deliveries.reasons import MAY_PASS
 from service.jobs.queue import Work
 from service.previews import repository
 from service.previews.ask_for_pages import ask_for_pages
-from service.previews.keep import descriptor_of, forget, keep_proof, keep_renditions
-from service.previews.models import Proof, Rendition
+from service.previews.keep import descriptor_of, forget, keep_clip, keep_proof, keep_renditions
+from service.previews.models import KeptClip, Proof, Rendition
 from service.previews.recipe_for import recipe_for
 from service.wiring import Wiring
 from storage.blobstore import StorageError
 from watermark import (
     BadSource,
+    Clip,
     Header,
     MarkFailed,
     Postponed,
@@ -52,6 +53,20 @@ class Outcome:
     digest: str = ""
     proofs: list[Proof] = field(default_factory=list)
     renditions: list[Rendition] = field(default_factory=list)
+    clip: KeptClip | None = None
+
+    @property
+    def notes(self) -> str:
+        """Codes for the studio, with commas."""
+        found = self.header.notes if self.header else ()
+        lacking = self.header is not None and self.header.kind in ("film", "sound") and self.clip is None
+        return ",".join((*found, "no_clip") if lacking else found)
+
+    @property
+    def keys(self) -> set[str]:
+        """Of everything that was stored."""
+        clip = {self.clip.proof_key, self.clip.storage_key} if self.clip else set()
+        return clip | {row.storage_key for row in self.proofs} | {row.storage_key for row in self.renditions}
 
 
 def ingest(work: Work, *, heavy: bool) -> None:
@@ -123,6 +138,9 @@ def _pictures(wiring: Wiring, asset: Asset, blob: Blob, recipe: Recipe, wanted: 
             if isinstance(part, Header):
                 outcome.header = part
                 continue
+            if isinstance(part, Clip):
+                outcome.clip = keep_clip(wiring, asset.id, part)
+                continue
             outcome.proofs.append(keep_proof(wiring.store, wiring.clock, asset.id, part))
             outcome.renditions += keep_renditions(
                 wiring.renditions, wiring.clock, asset.id, part.number, part.renditions, part.digest
@@ -137,15 +155,16 @@ def _conclude(tx: Tx, wiring: Wiring, asset_id: str, outcome: Outcome) -> set[st
     """Writes the outcome; returns the store's keys that are no longer referred to."""
     found = repository.work_on(tx, asset_id)
     if found is None:  # removed while we worked: nothing of it stays
-        return {row.storage_key for row in outcome.proofs} | {row.storage_key for row in outcome.renditions}
+        return outcome.keys
     asset, _blob, delivery, studio = found
     old = repository.replace_pictures(tx, asset_id, outcome.renditions, outcome.proofs)
+    old |= repository.replace_clip(tx, asset_id, outcome.clip)
     asset.state, asset.reason = outcome.state, outcome.reason
     if outcome.header is not None:
         asset.media_type = outcome.header.media_type
         asset.page_count = outcome.header.page_count
         asset.pages_shown = min(asset.page_count, wiring.settings.work.max_pages)
-        asset.notes = ",".join(outcome.header.notes)
+        asset.notes = outcome.notes
     if outcome.state == "ready":
         ask_for_pages(tx, wiring, asset, 2)
     if outcome.state == "ready" and delivery.state != "draft":  # before that there is no link

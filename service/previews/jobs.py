@@ -10,7 +10,8 @@ from service.previews.ask_for_pages import PAGES
 from service.previews.forget import forget_pictures
 from service.previews.ingest import INGEST_HEAVY, REMARK, ingest
 from service.previews.more_pages import more_pages
-from service.previews.remark import remark, remark_many
+from service.previews.remark import REMARK_CLIP, remark, remark_many
+from service.previews.remark_clip import remark_clip
 
 
 @job(INGEST)
@@ -35,6 +36,12 @@ def make_pages(work: Work) -> None:
 def remark_asset(work: Work) -> None:
     """{"asset_id"}: its proofs are marked by the recipe in force."""
     remark(work)
+
+
+@job(REMARK_CLIP, heavy=True)
+def remark_asset_clip(work: Work) -> None:
+    """{"asset_id"}: its kept clip is marked by the recipe in force."""
+    remark_clip(work)
 
 
 @job(REMARK_MANY)

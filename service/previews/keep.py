@@ -13,10 +13,10 @@ import structlog
 
 from service.kit.clock import Clock
 from service.kit.ids import new_id
-from service.previews.models import Proof, Rendition
+from service.previews.models import KeptClip, Proof, Rendition
 from service.wiring import Wiring
 from storage.blobstore import CHUNK, BlobStore, LocalPath, NotFound, Reader, StorageError
-from watermark import Page
+from watermark import Clip, Page
 
 log = structlog.get_logger("previews")
 
@@ -68,21 +68,48 @@ def _keep(
     )
 
 
-def open_checked(store: BlobStore, row: Rendition | Proof) -> Reader:
+def keep_clip(wiring: Wiring, asset_id: str, clip: Clip) -> KeptClip:
+    """Stores a clip, the clean one in the vault and the marked one with the renditions; the row to add for it."""
+    proof_key, marked_key = f"proofs/{asset_id}/clip", f"renditions/{asset_id}/clip/{clip.digest}"
+    proof = wiring.store.put(proof_key, [clip.clean], if_absent=False)
+    marked = wiring.renditions.put(marked_key, [clip.marked], if_absent=False)
+    return KeptClip(
+        id=new_id("clp"),
+        asset_id=asset_id,
+        kind=clip.kind,
+        width=clip.width,
+        height=clip.height,
+        milliseconds=round(clip.seconds * 1000),
+        proof_key=proof_key,
+        proof_sha256=proof.sha256,
+        recipe_digest=clip.digest,
+        byte_count=marked.size,
+        sha256=marked.sha256,
+        storage_key=marked_key,
+        created_at=wiring.clock(),
+    )
+
+
+def open_checked(store: BlobStore, row: Rendition | Proof | KeptClip) -> Reader:
     """The row's bytes, all of them compared with their digest, from the first on; the caller closes it. Raises Damaged."""
+    return open_object(store, row.storage_key, row.sha256)
+
+
+def open_object(store: BlobStore, key: str, sha256: str) -> Reader:
+    """The same for any object that has this digest."""
     try:
-        reader = store.open(row.storage_key)
+        reader = store.open(key)
     except NotFound as error:
-        raise Damaged(row.storage_key) from error
+        raise Damaged(key) from error
     if not isinstance(store, LocalPath):  # else it would be fetched twice
         with reader:
             reader = io.BytesIO(reader.read())
     digest = hashlib.sha256()
     while piece := reader.read(CHUNK):
         digest.update(piece)
-    if digest.hexdigest() != row.sha256:
+    if digest.hexdigest() != sha256:
         reader.close()
-        raise Damaged(row.storage_key)
+        raise Damaged(key)
     reader.seek(0)
     return reader
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from service.db import Tx
 from service.previews import repository
 from service.previews.ingest import REMARK
-from service.previews.models import Rendition
+from service.previews.models import KeptClip, Rendition
+from service.previews.remark import REMARK_CLIP
 from service.previews.render import Viewer
 from service.wiring import Wiring
 
@@ -22,3 +23,12 @@ def mend(tx: Tx, wiring: Wiring, viewer: Viewer, damaged: Rendition) -> set[str]
         proof.recipe_digest = ""
     wiring.queue.enqueue(tx, REMARK, {"asset_id": row.asset_id}, key=f"remark:{row.asset_id}")
     return set()
+
+
+def mend_clip(tx: Tx, wiring: Wiring, damaged: KeptClip) -> None:
+    """A marked clip is shown no more, and made anew from its clean one by a job."""
+    row = repository.clips_of(tx, [damaged.asset_id]).get(damaged.asset_id)
+    if row is None or row.id != damaged.id:
+        return
+    row.recipe_digest = ""
+    wiring.queue.enqueue(tx, REMARK_CLIP, {"asset_id": row.asset_id}, key=f"remark_clip:{row.asset_id}")

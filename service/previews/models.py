@@ -29,6 +29,28 @@ class Proof(Base):
     __table_args__ = (UniqueConstraint("asset_id", "page"),)
 
 
+class KeptClip(Base):
+    """The clip of a film or a sound: the clean one, private, under ``proof_key``, and the marked one made from it.
+
+    ``kind`` is film | sound; width and height (px) are 0 for a sound. ``recipe_digest`` is the marked one's, empty when it could
+    not be marked: only one that is the recipe in force may be served."""
+
+    __tablename__ = "clips"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    asset_id: Mapped[str] = mapped_column(ForeignKey("assets.id"), unique=True)
+    kind: Mapped[str]
+    width: Mapped[int]
+    height: Mapped[int]
+    milliseconds: Mapped[int]
+    proof_key: Mapped[str]
+    proof_sha256: Mapped[str]
+    recipe_digest: Mapped[str]
+    byte_count: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str]
+    storage_key: Mapped[str]
+    created_at: Mapped[datetime]
+
+
 class Rendition(Base):
     """One marked picture in the store, by asset, page, size and recipe: a marked master, with an empty ``link_id``, or one
     share link's own, with its forensic mark.

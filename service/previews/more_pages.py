@@ -60,7 +60,7 @@ def _make(work: Work, asset: Asset, blob: Blob, recipe: Recipe, wanted: Wanted) 
                 if isinstance(page, Page):
                     made.proofs.append(keep_proof(wiring.store, wiring.clock, asset.id, page))
                     made.renditions += keep_renditions(
-                        wiring.store, wiring.clock, asset.id, page.number, page.renditions, page.digest
+                        wiring.renditions, wiring.clock, asset.id, page.number, page.renditions, page.digest
                     )
     except WatermarkError as error:
         if error.retryable and not gives_up(work, error):

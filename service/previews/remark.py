@@ -17,6 +17,7 @@ from service.wiring import Wiring
 from storage.blobstore import StorageError
 from watermark import Recipe, WatermarkError
 
+REMARK_CLIP = "previews.remark_clip"
 AT_ONCE = 500
 BEHIND_INGEST = -1
 log = structlog.get_logger("previews")
@@ -92,6 +93,8 @@ def _conclude(work: Work, asset_id: str, marked: Marked, digest: str) -> None:
                 asset.state, asset.reason = "failed", marked.reason
             for proof in repository.pages_of(tx, [asset_id]).get(asset_id, []):
                 proof.recipe_digest = "" if marked.reason else digest
+            if repository.clips_of(tx, [asset_id]) and not marked.reason:
+                wiring.queue.enqueue(tx, REMARK_CLIP, {"asset_id": asset_id}, key=f"remark_clip:{asset_id}")
             if not marked.reason and delivery.state != "draft":
                 wiring.queue.enqueue(tx, MAKE_AHEAD, {"asset_id": asset_id}, key=f"make_ahead:{asset_id}", priority=-2)
             if recipe_for(studio, delivery).digest() != digest:

@@ -11,7 +11,7 @@ from service.accounts.models import Studio
 from service.db import Tx, locked
 from service.deliveries.models import Asset, Blob, Delivery
 from service.errors import NotFound
-from service.previews.models import Proof, Rendition
+from service.previews.models import KeptClip, Proof, Rendition
 
 
 def pages_of(tx: Tx, asset_ids: Collection[str]) -> dict[str, list[Proof]]:
@@ -200,3 +200,28 @@ def ready_assets(tx: Tx, studio_id: str, delivery_id: str, *, after: str, limit:
     if delivery_id:
         query = query.where(Asset.delivery_id == delivery_id)
     return list(tx.scalars(query.order_by(Asset.id).limit(limit)))
+
+
+def clips_of(tx: Tx, asset_ids: Collection[str]) -> dict[str, KeptClip]:
+    """The clips of these assets by asset id, in one query. The caller has scoped the ids."""
+    query = select(KeptClip).where(KeptClip.asset_id.in_(asset_ids))
+    return {clip.asset_id: clip for clip in tx.scalars(query)} if asset_ids else {}
+
+
+def clip_in(tx: Tx, delivery_id: str, asset_id: str, digest: str) -> KeptClip | None:
+    """The clip of an asset in this delivery, if it is marked by the recipe with ``digest`` and may be shown."""
+    query = select(KeptClip).join(Asset, KeptClip.asset_id == Asset.id).where(Asset.delivery_id == delivery_id)
+    here = query.where(Asset.id == asset_id, Asset.removed_at.is_(None), Asset.state == "ready")
+    return tx.scalar(here.where(KeptClip.recipe_digest == digest))
+
+
+def replace_clip(tx: Tx, asset_id: str, clip: KeptClip | None) -> set[str]:
+    """Puts this clip where the asset's was; returns the store's keys that nothing refers to any more."""
+    old: set[str] = set()
+    for row in tx.scalars(select(KeptClip).where(KeptClip.asset_id == asset_id)):
+        old |= {row.proof_key, row.storage_key}
+    tx.execute(delete(KeptClip).where(KeptClip.asset_id == asset_id))
+    if clip is not None:
+        tx.add(clip)
+    tx.flush()
+    return old - ({clip.proof_key, clip.storage_key} if clip is not None else set())

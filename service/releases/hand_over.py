@@ -14,7 +14,8 @@ from fastapi import Response
 from fastapi.responses import RedirectResponse
 
 from service.releases.redeem import Redeemed
-from service.releases.stream import Body, ByteRange, disposition, headers_of
+from service.releases.stream import Body, disposition, headers_of
+from service.web.ranges import ByteRange
 from service.wiring import Wiring
 from storage.blobstore import LocalPath, Presigns
 

@@ -21,11 +21,11 @@ from starlette.types import Receive, Scope, Send
 
 from service.kit.names import safe_name
 from service.releases.archive import Archive, Piece, Stored
+from service.web.ranges import ByteRange, ranged
 from storage.blobstore import BlobStore, Reader, StorageError
 
 CHUNK = 1024 * 1024
 log = structlog.get_logger("downloads")
-_RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
 _SHOWN_TYPES = re.compile(
     r"^(image/(jpeg|png|webp|tiff|gif|heic|heif|avif)|application/(pdf|zip)|video/[\w.-]+|audio/[\w.-]+)$"
 )
@@ -49,33 +49,9 @@ class Body:
             yield Stored(self.source.key, start, stop, self.source.crc32 if whole else None)
 
 
-@dataclass(frozen=True)
-class ByteRange:
-    """Bytes ``start`` to ``stop`` (exclusive); ``whole`` when no range was asked for or it cannot be honoured."""
-
-    start: int
-    stop: int
-    whole: bool
-    satisfiable: bool = True
-
-
 def asked_range(request: Request, body: Body) -> ByteRange:
-    """The range this request asks for, by Range and If-Range."""
-    whole = ByteRange(0, body.size, whole=True)
-    match = _RANGE.match(request.headers.get("range", "").strip())
-    if match is None or request.headers.get("if-range", body.validator) != body.validator:
-        return whole
-    first, last = match.groups()
-    if first:
-        start, stop = int(first), min(int(last) + 1 if last else body.size, body.size)
-        bad = last and int(last) < int(first)
-    elif last:
-        start, stop, bad = max(0, body.size - int(last)), body.size, int(last) == 0
-    else:
-        return whole
-    if bad or start >= body.size:
-        return ByteRange(0, 0, whole=False, satisfiable=False)
-    return ByteRange(start, stop, whole=False)
+    """The range of the body that this request asks for."""
+    return ranged(request, body.size, body.validator)
 
 
 class Damaged(Exception):

@@ -41,7 +41,8 @@ def _asset(tile: Tile) -> dict[str, object]:
         }
         for picture in tile.pictures
     ]
-    told = {"name": tile.name, "type": tile.type, "size": tile.size, "sha256": tile.sha256}
+    clip = tile.clip and {"url": tile.clip.url, "media_type": tile.clip.media_type, "seconds": tile.clip.seconds}
+    told = {"clip": clip, "name": tile.name, "type": tile.type, "size": tile.size, "sha256": tile.sha256}
     return {"id": tile.asset_id, "number": tile.number, "kind": tile.kind, "pages": pages, "pdf": tile.pdf, **told}
 
 

@@ -10,10 +10,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from service.deliveries.media import is_film
 from service.deliveries.models import Asset
-from service.previews.models import Proof
+from service.previews.models import KeptClip, Proof
 
 SIZES = (480, 960, 2048)
+MEDIA_TYPES = {"film": "video/mp4", "sound": "audio/mp4"}
 _STEP = 20  # ratios are told to the style sheet in twentieths, from .r8 (2:5) to .r60 (3:1)
 
 
@@ -50,8 +52,19 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class PlayedClip:
+    """The marked clip of a film or a sound: the address that plays it, and how long it is."""
+
+    kind: str
+    url: str
+    media_type: str
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Tile:
-    """One asset on the page. ``number`` is its place, from 1. ``pdf`` is the address of a document's marked pages. ``name``, ``size`` (bytes) and ``sha256`` are None
+    """One asset on the page. ``number`` is its place, from 1. ``pdf`` is the address of a document's marked pages, ``clip``
+    what there is to play. ``name``, ``size`` (bytes) and ``sha256`` are None
     where they may not be told."""
 
     asset_id: str
@@ -60,6 +73,7 @@ class Tile:
     pictures: list[Picture]
     page_count: int
     pdf: str | None
+    clip: PlayedClip | None
     name: str | None
     type: str | None
     size: int | None
@@ -74,15 +88,18 @@ def tiles_of(
     path: str,
     first: int,
     released: bool,
+    clips: Mapping[str, KeptClip] | None = None,
     opened_by: Collection[str] = (),
     hide_names: bool = False,
 ) -> list[Tile]:
     """The tiles of ``assets``, the first of which has the number ``first``; ``path`` is the share page's. Released are all
-    of them, or those that the instalments in ``opened_by`` open. ``hide_names``: a card has none either before that."""
+    of them, or those that the instalments in ``opened_by`` open. ``hide_names``: a card has none either before that.
+    ``clips`` are those that may be played."""
     return [
         _tile(
             asset,
             list(proofs.get(asset.id, ())),
+            (clips or {}).get(asset.id),
             path,
             first + place,
             released or asset.instalment_id in opened_by,
@@ -92,7 +109,9 @@ def tiles_of(
     ]
 
 
-def _tile(asset: Asset, proofs: list[Proof], path: str, number: int, released: bool, hide_names: bool) -> Tile:
+def _tile(
+    asset: Asset, proofs: list[Proof], clip: KeptClip | None, path: str, number: int, released: bool, hide_names: bool
+) -> Tile:
     kind = _kind(asset, proofs)
     told = released or kind == "card"
     return Tile(
@@ -103,6 +122,7 @@ def _tile(asset: Asset, proofs: list[Proof], path: str, number: int, released: b
         pictures=[picture_of(asset.id, proof, path) for proof in proofs] if kind == "picture" else [],
         page_count=asset.page_count if kind == "picture" and is_document(asset) else 0,
         pdf=f"{path}/previews/{asset.id}/pdf" if kind == "picture" and is_document(asset) else None,
+        clip=_clip(clip, f"{path}/previews/{asset.id}/clip") if clip is not None and kind == "picture" else None,
         name=asset.filename if released or (told and not hide_names) else None,
         type=type_of(asset) if told else None,
         size=asset.size if told else None,
@@ -110,10 +130,15 @@ def _tile(asset: Asset, proofs: list[Proof], path: str, number: int, released: b
     )
 
 
+def _clip(clip: KeptClip, url: str) -> PlayedClip:
+    return PlayedClip(clip.kind, url, MEDIA_TYPES[clip.kind], clip.milliseconds / 1000)
+
+
 def is_document(asset: Asset) -> bool:
-    """Whether it has pages, which can be had as one PDF; an animation's second picture is no page."""
+    """Whether it has pages, which can be had as one PDF; an animation's second picture is no page, nor is a
+    film's."""
     paged = asset.page_count > 1 or asset.media_type == "application/pdf"
-    return asset.state == "ready" and paged and "animated" not in asset.notes.split(",")
+    return asset.state == "ready" and paged and not is_film(asset) and "animated" not in asset.notes.split(",")
 
 
 def _kind(asset: Asset, proofs: list[Proof]) -> Literal["picture", "card", "waiting", "failed"]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 
@@ -13,11 +14,15 @@ from service.accounts.models import Studio
 from service.db import Tx, locked
 from service.deliveries.models import Asset, Blob
 from service.kit.ids import spell
-from service.previews.models import Proof, Rendition
+from service.previews.models import KeptClip, Proof, Rendition
 from service.vault.models import ScrubFault
 
 AT_ONCE = 1000
 ALL_IDS = 2**128
+_CLIP = (
+    *(KeptClip.id, KeptClip.storage_key, KeptClip.sha256, KeptClip.byte_count),
+    *(KeptClip.proof_key, KeptClip.proof_sha256),
+)
 
 
 @dataclass(frozen=True)
@@ -40,22 +45,28 @@ def expected(tx: Tx, key: str = "") -> Iterator[Expected]:
     if key:
         originals, proofs = originals.where(Blob.storage_key == key), proofs.where(Proof.storage_key == key)
         pictures = pictures.where(Rendition.storage_key == key)
+    clean = select(KeptClip.proof_key, KeptClip.proof_sha256).order_by(KeptClip.id)
+    marked = select(KeptClip.storage_key, KeptClip.sha256, KeptClip.byte_count).order_by(KeptClip.id)
+    if key:
+        clean, marked = clean.where(KeptClip.proof_key == key), marked.where(KeptClip.storage_key == key)
     return chain(
         (Expected(key, "original", digest, size) for key, digest, size in tx.execute(originals).yield_per(AT_ONCE)),
         (Expected(key, "proof", digest, -1) for key, digest in tx.execute(proofs).yield_per(AT_ONCE)),
         (Expected(key, "rendition", digest, size) for key, digest, size in tx.execute(pictures).yield_per(AT_ONCE)),
+        (Expected(key, "proof", digest, -1) for key, digest in tx.execute(clean).yield_per(AT_ONCE)),
+        (Expected(key, "rendition", digest, size) for key, digest, size in tx.execute(marked).yield_per(AT_ONCE)),
     )
 
 
 def next_of_part(tx: Tx, part: int, parts: int, after: str, *, limit: int) -> list[tuple[str, Expected]]:
     """The next objects, each with its row's id, whose ids lie in the ``part``-th of ``parts`` equal ranges, in order
-    after the id ``after`` ("" at the beginning); none at the end. Originals first, then proofs, then renditions."""
+    after the id ``after`` ("" at the beginning); none at the end. Originals first, then proofs, renditions, clips."""
     kinds = (
         ("blb", Blob.id, select(Blob.id, Blob.storage_key, Blob.sha256, Blob.size).where(Blob.freed_at.is_(None))),
         ("prf", Proof.id, select(Proof.id, Proof.storage_key, Proof.sha256)),
         ("ren", Rendition.id, select(Rendition.id, Rendition.storage_key, Rendition.sha256, Rendition.byte_count)),
+        ("clp", KeptClip.id, select(*_CLIP)),
     )
-    names = {"blb": "original", "prf": "proof", "ren": "rendition"}
     begun = not after
     for prefix, row_id, query in kinds:
         here = after.startswith(prefix)
@@ -66,8 +77,15 @@ def next_of_part(tx: Tx, part: int, parts: int, after: str, *, limit: int) -> li
         here_on = row_id > after if here else row_id >= low
         rows = tx.execute(query.where(here_on, row_id < high).order_by(row_id).limit(limit)).all()
         if rows:
-            return [(row[0], Expected(row[1], names[prefix], row[2], row[3] if len(row) > 3 else -1)) for row in rows]
+            return [(row[0], what) for row in rows for what in _of_row(prefix, tuple(row))]
     return []
+
+
+def _of_row(prefix: str, row: tuple[Any, ...]) -> list[Expected]:
+    """What a row of ``next_of_part`` refers to: of a clip, the marked and the clean one."""
+    kind = {"blb": "original", "prf": "proof", "ren": "rendition", "clp": "rendition"}[prefix]
+    first = Expected(row[1], kind, row[2], row[3] if len(row) > 3 else -1)
+    return [first, Expected(row[4], "proof", row[5], -1)] if prefix == "clp" else [first]
 
 
 def keep_verdicts(tx: Tx, verdicts: list[tuple[Expected, str]], now: datetime) -> None:
@@ -94,6 +112,7 @@ def forget_unreferred(tx: Tx) -> None:
         exists().where(Blob.storage_key == ScrubFault.key, Blob.freed_at.is_(None)),
         exists().where(Proof.storage_key == ScrubFault.key),
         exists().where(Rendition.storage_key == ScrubFault.key),
+        exists().where(or_(KeptClip.storage_key == ScrubFault.key, KeptClip.proof_key == ScrubFault.key)),
     )
     tx.execute(delete(ScrubFault).where(~referred).execution_options(synchronize_session=False))
 

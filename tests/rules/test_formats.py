@@ -14,7 +14,7 @@ def rows() -> list[str]:
 
 
 def row(about: About) -> str:
-    programs = " or ".join(need.name for need in about.needs if isinstance(need, Program))
+    programs = ", ".join(need.name for need in about.needs if isinstance(need, Program))
     return f"| {about.files} | {about.shown} | {about.cap or '–'} | {programs or '–'} |"
 
 

@@ -11,6 +11,7 @@ from PIL import Image
 from tests.originals import plain_pdf
 from tests.samples import drawings, raw
 from tests.samples.heic import SIZE, heic
+from tests.samples.moving import moving
 from tests.samples.scene import Sample, saved, scene
 
 _RASTER = {
@@ -31,7 +32,7 @@ _SHOWN_AS = {"JPEG2000": "JPEG 2000", "PPM": "PNM"}
 
 def every_sample() -> list[Sample]:
     """All of them, in no order that matters. Each is a few kilobytes up to half a megabyte."""
-    return [*pictures(), *deep_pictures(), *camera(), *documents()]
+    return [*pictures(), *deep_pictures(), *camera(), *documents(), *moving()]
 
 
 def pictures() -> list[Sample]:

@@ -25,6 +25,18 @@ BUSY = 30
 
 def draw(bent: Bytes, canvas: Canvas, chance: Chance, ground: Ground, words: Bytes, weights: Weights) -> Bytes:
     """`words` are distances at half the picture's size."""
+    light, dark = opacities(canvas, chance, ground, words, weights)
+    planes = []
+    for number, plane in enumerate(cv2.split(bent)):
+        tint = 1 - weights.tint * (1 + smooth(canvas, chance, f"tint {number}", 110)) / 2
+        share = canvas.grow(to_bytes(255 * tint))
+        lifted, sunk = times(light, share), times(dark, share)
+        planes.append(plus(times(np.asarray(plane, np.uint8), inverse(plus(lifted, sunk))), lifted))
+    return np.asarray(cv2.merge(planes), np.uint8)
+
+
+def opacities(canvas: Canvas, chance: Chance, ground: Ground, words: Bytes, weights: Weights) -> tuple[Bytes, Bytes]:
+    """How strongly each pixel is drawn towards white, and towards black (of 255), without any tint."""
     words = canvas.grow(words)
     warp = curves(canvas, chance, ground.relief, "warp")
     light, dark = _line_work(canvas, chance, ground, words, weights, warp)
@@ -34,13 +46,7 @@ def draw(bent: Bytes, canvas: Canvas, chance: Chance, ground: Ground, words: Byt
         dark = plus(dark, down if veil is None else times(veil, down))
     if ground.print.any():
         light, dark = _mist(canvas, ground, words, weights, light, dark)
-    planes = []
-    for number, plane in enumerate(cv2.split(bent)):
-        tint = 1 - weights.tint * (1 + smooth(canvas, chance, f"tint {number}", 110)) / 2
-        share = canvas.grow(to_bytes(255 * tint))
-        lifted, sunk = times(light, share), times(dark, share)
-        planes.append(plus(times(np.asarray(plane, np.uint8), inverse(plus(lifted, sunk))), lifted))
-    return np.asarray(cv2.merge(planes), np.uint8)
+    return light, dark
 
 
 def _veils(

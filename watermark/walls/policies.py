@@ -43,6 +43,15 @@ _OWN_FILES: Final = _words("""
     close_range socketpair sendmsg recvmsg wait4 waitid
 """)
 
+_LISTENING: Final = _words("bind listen accept accept4 getsockname shutdown")
+_ASKED_FIRST: Final = {"access": 1, "faccessat": 2, "faccessat2": 2}
+"""Calls that ask what may be done with a path, and where the question stands."""
+_SOCKETS: Final = {
+    "socket": [[Arg(0, 1)]],  # UNIX
+    # Never "may I write there?": LibreOffice has its socket in /tmp, unless it hears that it may not write there.
+    **{name: [[Arg(place, mode)] for mode in (0, 1, 4, 5)] for name, place in _ASKED_FIRST.items()},
+}
+
 _REFUSED: Final = {
     # glibc falls back on `clone`, whose flags a filter can see; those of clone3 lie in memory.
     "clone3": errno.ENOSYS,
@@ -85,17 +94,20 @@ def decoder_rules(own_pid: int) -> Rules:
     )
 
 
-def program_rules(own_pid: int, *, processes: bool) -> Rules:
+def program_rules(own_pid: int, *, processes: bool, listens: bool = False) -> Rules:
     """For a program that Landlock keeps to its own files. `processes`: it may start others, which inherit the rules.
 
-    It cannot leave its process group, so that all of it can be ended at once, and has no sockets but pairs.
+    It cannot leave its process group, so that all of it can be ended at once, and has no sockets but pairs; if it `listens`,
+    also UNIX sockets for others to come to. It can go to none itself: Landlock does not say to whom.
     """
+    always = (*_EVERYBODY, *_OWN_FILES, *(("fork", "vfork") if processes else ()), *(_LISTENING if listens else ()))
     no_namespaces = [Arg(0, 0, _NAMESPACES)]
     clone = [no_namespaces] if processes else [[Arg(0, _THREAD, _THREAD | _NAMESPACES)]]
     refused = {name: number for name, number in _REFUSED.items() if name in ("clone3", "ioctl")}
     return Rules(
-        (*_EVERYBODY, *_OWN_FILES, *(("fork", "vfork") if processes else ())),
+        tuple(name for name in always if not listens or name not in _ASKED_FIRST),
         {
+            **(_SOCKETS if listens else {}),
             "mmap": [[Arg(3, 0, _ANONYMOUS | _HUGE)], [Arg(3, _PRIVATE, _SHARING | _HUGE)]],
             "mprotect": [[]],
             "clone": clone,

@@ -28,6 +28,8 @@ from watermark.walls.syscalls import this_machine
 INPUT_FD: Final = 3
 OPEN_FILES: Final = 256
 LOOK_SECONDS: Final = 0.1
+NICE: Final = 10
+"""A program works behind everybody who waits for a page or a photograph."""
 PR_SET_CHILD_SUBREAPER: Final = 36
 TASKS_OF_A_PROCESS: Final = 32
 """How many threads each process may have, on the average: the kernel counts both together."""
@@ -57,6 +59,7 @@ class Order:
     wall_seconds: float
     folder_bytes: int
     processes: int
+    listens: bool = False
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -145,6 +148,7 @@ def _become_program(order: Order, parent: int) -> NoReturn:
             os.set_inheritable(INPUT_FD, True)
         os.closerange(INPUT_FD + len(keep), 1 << 16)
         os.chdir(order.folder)
+        os.nice(NICE)
         _limit_tasks(order)
         die_with(parent)  # after the account: the kernel forgets it then
         _confine(order, keep)
@@ -193,7 +197,7 @@ def _confine(order: Order, keep: list[int]) -> None:
     landlock.restrict([*SYSTEM, program, *order.readable], [order.folder], keep, DEVICES)
     machine = this_machine()
     if machine is not None and kernel.has_filters(machine.numbers["seccomp"]):
-        rules = program_rules(os.getpid(), processes=order.processes > 1)
+        rules = program_rules(os.getpid(), processes=order.processes > 1, listens=order.listens)
         kernel.install_filter(compiled(rules, machine), machine.numbers["seccomp"])
 
 

@@ -14,6 +14,7 @@ from service.accounts.who import SignedIn, Who
 from service.audit.repository import latest_of_delivery
 from service.db import Tx
 from service.deliveries import repository
+from service.deliveries.media import has_clip, is_film
 from service.deliveries.models import Asset, Delivery, Invoice
 from service.deliveries.next_step import next_step
 from service.deliveries.reasons import MAY_PASS, note_texts, reason_text
@@ -105,6 +106,8 @@ def _shot(asset: Asset, now: float) -> dict[str, Any]:
     return {
         "asset": asset,
         "reason": reason_text(asset.reason),
+        "pages": 0 if is_film(asset) else asset.page_count,
+        "clip": has_clip(asset),
         "notes": note_texts(asset.notes),
         "ending": asset.filename.rpartition(".")[2][:5].upper() if "." in asset.filename else "",
         "retry": asset.state == "failed" or stuck or (asset.state == "card" and asset.reason in MAY_PASS),

@@ -12,6 +12,7 @@ from service.previews import repository as previews
 from service.previews.models import Proof
 from service.previews.render import Ask, StudioView
 from service.previews.serve import number_in_path, serve_preview
+from service.previews.serve_clip import AskClip, serve_clip
 from service.shares import repository
 from service.shares.address import path_of, token_of
 from service.shares.look import look_version
@@ -39,6 +40,18 @@ async def preview(request: Request, wiring: WiringDep, token: str, asset_id: str
         return Ask(viewer, asset_id, number, side)
 
     return await serve_preview(request, wiring, find, f"preview-{number}-{side}")
+
+
+@router.api_route("/s/{token}/previews/{asset_id}/clip", methods=["GET", "HEAD"])
+@own_transactions
+async def clip(request: Request, wiring: WiringDep, token: str, asset_id: str) -> Response:
+    """The marked clip of a film or a sound, whole or by range; 404 while there is none."""
+
+    def find(tx: Tx) -> AskClip:
+        opened = open_link(tx, wiring, token, request=request, need="previews")
+        return AskClip(StudioView(opened.delivery.id) if opened.own else opened.link, asset_id)
+
+    return await serve_clip(request, wiring, find)
 
 
 @router.api_route("/s/{token}/view/{asset_id}/{page}", methods=["GET", "HEAD"])

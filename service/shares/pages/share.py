@@ -11,6 +11,7 @@ from service.db import Tx
 from service.deliveries import repository as deliveries
 from service.errors import TillpaidError
 from service.previews import repository as previews
+from service.previews.recipe_for import recipe_for
 from service.shares import repository
 from service.shares.address import path_of, token_of
 from service.shares.link_end import shown_end
@@ -122,10 +123,12 @@ def _answer(request: Request, tx: Tx, wiring: Wiring, opened: OpenedLink) -> Res
 
 def _tiles(tx: Tx, opened: OpenedLink, path: str, offset: int, limit: int) -> list[Tile]:
     assets = repository.window_of(tx, opened.link, offset, limit)
-    proofs = previews.pages_of(tx, [asset.id for asset in assets])
+    ids = [asset.id for asset in assets]
+    proofs, digest = previews.pages_of(tx, ids), recipe_for(opened.studio, opened.delivery).digest()
     return tiles_of(
         assets,
         proofs,
+        clips={key: clip for key, clip in previews.clips_of(tx, ids).items() if clip.recipe_digest == digest},
         path=path,
         first=offset + 1,
         released=opened.delivery.state == "released",

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from service.releases.archive import Stored
-from service.releases.stream import CHUNK, Body, ByteRange, OriginalResponse
+from service.releases.stream import CHUNK, Body, OriginalResponse
+from service.web.ranges import ByteRange
 from storage.backends.file import FileStore
 from storage.disk import RangeReader
 from tests.own_loop import run_in_own_loop

@@ -1,0 +1,1 @@
+"""The mark on sound, and its picture. Runs inside the sandbox's child."""
