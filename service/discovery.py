@@ -2,7 +2,7 @@
 
 models.py   tables              api.py      a ``router`` under /api/v1
 pages.py    a ``router``        jobs.py     handlers marked ``@job``
-cli.py      ``commands``        panels.py   pieces of pages: ``@delivery_panel``, ``@share_panel``, ``@view_panel``
+cli.py      ``commands``        panels.py   pieces of pages: ``@delivery_panel``, ``@share_panel``, ``@view_panel``, ``@asset_filter``
 doctor.py   ``examine``: what `tillpaid doctor` looks at, as a list of ``service.kit.findings.Finding``
 """
 

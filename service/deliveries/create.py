@@ -43,6 +43,15 @@ class NewDelivery:
 
 def create_delivery(tx: Tx, wiring: Wiring, who: Who, new: NewDelivery) -> Delivery:
     """A draft with its invoice and creditor reference; raises BadInput that names the field."""
+    delivery = Delivery(id=new_id("dlv"), studio_id=who.studio.id, created_at=wiring.clock())
+    fill(delivery, who, new)
+    repository.add(tx, delivery)
+    record_agreed(tx, wiring, who, delivery, add_invoice(tx, wiring, delivery, new.amount, new.due_on))
+    return delivery
+
+
+def fill(delivery: Delivery, who: Who, new: NewDelivery) -> None:
+    """Writes what was agreed into the delivery; raises BadInput before anything is written."""
     check_words(new.title, new.client_name, new.client_email, new.note)
     locale = new.locale or who.studio.locale
     if locale not in LOCALES:
@@ -50,40 +59,35 @@ def create_delivery(tx: Tx, wiring: Wiring, who: Who, new: NewDelivery) -> Deliv
     if len(new.terms_text) > MAX_TERMS:
         raise BadInput(N_("These terms are longer than 20,000 characters."), field="terms")
     asks = who.studio.ask_terms if new.ask_terms is None else new.ask_terms
-    delivery = Delivery(
-        id=new_id("dlv"),
-        studio_id=who.studio.id,
-        title=new.title.strip(),
-        client_name=new.client_name.strip(),
-        client_email=new.client_email.strip(),
-        locale=locale,
-        note=new.note.strip(),
-        ask_terms=asks,
-        terms_text=(new.terms_text.strip() or who.studio.terms_text or built_in_terms(locale)) if asks else "",
-        created_at=wiring.clock(),
-    )
-    repository.add(tx, delivery)
-    invoice = _invoice(tx, wiring, delivery, new)
+    delivery.title, delivery.note, delivery.locale = new.title.strip(), new.note.strip(), locale
+    delivery.client_name, delivery.client_email = new.client_name.strip(), new.client_email.strip()
+    delivery.ask_terms = asks
+    delivery.terms_text = (new.terms_text.strip() or who.studio.terms_text or built_in_terms(locale)) if asks else ""
+
+
+def record_agreed(tx: Tx, wiring: Wiring, who: Who, delivery: Delivery, invoice: Invoice) -> None:
+    """Writes the agreement into the log."""
+    amount = Money(invoice.amount_minor, invoice.currency)
     told = {
         "title": delivery.title,
         "client": delivery.client_name,
-        "amount": new.amount.plain(),
-        "currency": new.amount.currency,
+        "amount": amount.plain(),
+        "currency": amount.currency,
         "reference": invoice.reference,
     }
     record(tx, wiring, who.studio.id, "delivery.created", actor=who.actor, delivery_id=delivery.id, data=told)
-    return delivery
 
 
-def _invoice(tx: Tx, wiring: Wiring, delivery: Delivery, new: NewDelivery) -> Invoice:
+def add_invoice(tx: Tx, wiring: Wiring, delivery: Delivery, amount: Money, due_on: date | None) -> Invoice:
+    """What is owed for the delivery, with a reference that the studio has not used."""
     invoice = Invoice(
         id=new_id("inv"),
         studio_id=delivery.studio_id,
         delivery_id=delivery.id,
-        amount_minor=new.amount.minor,
-        currency=new.amount.currency,
+        amount_minor=amount.minor,
+        currency=amount.currency,
         reference=new_reference(tx, delivery.studio_id),
-        due_on=new.due_on,
+        due_on=due_on,
         created_at=wiring.clock(),
     )
     repository.add(tx, invoice)

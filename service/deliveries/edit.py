@@ -10,7 +10,7 @@ from service.db import Tx
 from service.deliveries import repository
 from service.deliveries.create import check_words
 from service.deliveries.models import Delivery
-from service.deliveries.rules import check_open
+from service.deliveries.rules import check_agreed, check_open
 from service.wiring import Wiring
 
 REMARK_MANY = "previews.remark_studio"
@@ -23,6 +23,7 @@ def edit_delivery(
     (withdrawn) or BadInput that names the field."""
     delivery = repository.delivery_of(tx, who.studio.id, delivery_id, lock=True)
     check_open(delivery.state)
+    check_agreed(delivery.agreed)
     check_words(title, delivery.client_name, delivery.client_email, note)
     invoice = repository.invoice_of(tx, delivery.id)
     if repository.instalments_of(tx, delivery.id):

@@ -11,7 +11,8 @@ from service.db import Base
 
 
 class Delivery(Base):
-    """One agreed hand-over to one client. ``state``: draft | held | released | withdrawn."""
+    """One agreed hand-over to one client. ``state``: draft | held | released | withdrawn | deleted; a deleted one has in
+    ``deleted_from`` the state it goes back to when it is brought back."""
 
     __tablename__ = "deliveries"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -28,7 +29,14 @@ class Delivery(Base):
     sent_at: Mapped[datetime | None] = mapped_column(default=None)
     released_at: Mapped[datetime | None] = mapped_column(default=None)
     withdrawn_at: Mapped[datetime | None] = mapped_column(default=None)
+    deleted_at: Mapped[datetime | None] = mapped_column(default=None)
+    deleted_from: Mapped[str] = mapped_column(default="")
     __table_args__ = (Index(None, "studio_id", "created_at", "id"),)
+
+    @property
+    def agreed(self) -> bool:
+        """Whether title, client and amount are filled in, which happens at once. One that is only begun has none of them."""
+        return bool(self.title)
 
 
 class Invoice(Base):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
 
@@ -42,14 +42,25 @@ def add(tx: Tx, row: Base) -> None:
     tx.flush()
 
 
-def delivery_of(tx: Tx, studio_id: str, delivery_id: str, *, lock: bool = False) -> Delivery:
+def delivery_of(tx: Tx, studio_id: str, delivery_id: str, *, lock: bool = False, deleted: bool = False) -> Delivery:
     """The studio's delivery; raises NotFound, also for another studio's. ``lock`` holds the row until the end of the
-    transaction: whoever changes its state or adds to it must."""
+    transaction: whoever changes its state or adds to it must. One that was deleted is found only with ``deleted``."""
     query = select(Delivery).where(Delivery.studio_id == studio_id, Delivery.id == delivery_id)
+    if not deleted:
+        query = query.where(Delivery.deleted_at.is_(None))
     found = tx.scalar(locked(query) if lock else query)
     if found is None:
         raise NotFound
     return found
+
+
+def begun_and_empty(tx: Tx, studio_id: str) -> Delivery | None:
+    """A draft of the studio's that was begun, not agreed, and has no file."""
+    has_assets = exists().where(Asset.delivery_id == Delivery.id, Asset.removed_at.is_(None))
+    query = select(Delivery).where(
+        Delivery.studio_id == studio_id, Delivery.state == "draft", Delivery.title == "", ~has_assets
+    )
+    return tx.scalars(locked(query.order_by(Delivery.created_at.desc()).limit(1))).first()
 
 
 def list_deliveries(
@@ -69,7 +80,7 @@ def list_deliveries(
     query = (
         select(Delivery, Invoice, has_assets)
         .join(Invoice, and_(Invoice.delivery_id == Delivery.id, Invoice.position == 1))
-        .where(Delivery.studio_id == studio_id)
+        .where(Delivery.studio_id == studio_id, Delivery.deleted_at.is_(None))
         .order_by(Delivery.created_at.desc(), Delivery.id.desc())
         .limit(limit)
     )
@@ -84,6 +95,16 @@ def list_deliveries(
         earlier = and_(Delivery.created_at == last.created_at, Delivery.id < last.id)
         query = query.where(or_(Delivery.created_at < last.created_at, earlier))
     return [ListedDelivery(*row) for row in tx.execute(query)]
+
+
+def deleted_since(tx: Tx, studio_id: str, since: datetime, *, limit: int, after: str | None = None) -> list[Delivery]:
+    """The studio's deliveries that were deleted after a moment, the latest first, from the one after ``after``."""
+    query = select(Delivery).where(Delivery.studio_id == studio_id, Delivery.deleted_at > since)
+    if after:
+        last = delivery_of(tx, studio_id, after, deleted=True)
+        same = and_(Delivery.deleted_at == last.deleted_at, Delivery.id < last.id)
+        query = query.where(or_(Delivery.deleted_at < last.deleted_at, same))
+    return list(tx.scalars(query.order_by(Delivery.deleted_at.desc(), Delivery.id.desc()).limit(limit)))
 
 
 def _has(text: str) -> ColumnElement[bool]:
@@ -149,13 +170,21 @@ def opened_by_instalments(tx: Tx, delivery_id: str) -> set[str]:
 
 
 def assets_of(
-    tx: Tx, delivery_id: str, *, limit: int | None = None, after: str | None = None, opened_by: str | None = None
+    tx: Tx,
+    delivery_id: str,
+    *,
+    limit: int | None = None,
+    after: str | None = None,
+    opened_by: str | None = None,
+    among: ColumnElement[bool] | None = None,
 ) -> list[Asset]:
     """The delivery's assets that were not removed, in order, from the one after the asset with id ``after``; with
-    ``opened_by`` those that this instalment opens."""
+    ``opened_by`` those that this instalment opens, with ``among`` those that it holds for."""
     query = _present(delivery_id).order_by(Asset.position, Asset.id).limit(limit)
     if opened_by:
         query = query.where(Asset.instalment_id == opened_by)
+    if among is not None:
+        query = query.where(among)
     if after:
         last = asset_of(tx, delivery_id, after, removed=True)
         later = and_(Asset.position == last.position, Asset.id > last.id)
@@ -170,6 +199,48 @@ def asset_of(tx: Tx, delivery_id: str, asset_id: str, *, removed: bool = False) 
     if found is None:
         raise NotFound
     return found
+
+
+def has_failed(delivery_id: str) -> ColumnElement[bool]:
+    """Holds for assets whose previews failed."""
+    return and_(Asset.delivery_id == delivery_id, Asset.state == "failed")
+
+
+def assets_by_ids(tx: Tx, delivery_id: str, ids: Sequence[str]) -> list[Asset]:
+    """These assets of this delivery, in its order; raises NotFound when one of them is not in it."""
+    found = list(tx.scalars(_present(delivery_id).where(Asset.id.in_(ids)).order_by(Asset.position, Asset.id)))
+    if len(found) != len(set(ids)):
+        raise NotFound
+    return found
+
+
+def removed_since(tx: Tx, delivery_id: str, since: datetime, *, limit: int) -> list[Asset]:
+    """The assets that were taken out after a moment, the latest first."""
+    query = select(Asset).where(Asset.delivery_id == delivery_id, Asset.removed_at > since)
+    return list(tx.scalars(query.order_by(Asset.removed_at.desc(), Asset.position, Asset.id).limit(limit)))
+
+
+def removed_at_once(tx: Tx, asset: Asset) -> list[Asset]:
+    """The assets that were taken out of the same delivery in the same moment, this one included."""
+    query = select(Asset).where(Asset.delivery_id == asset.delivery_id, Asset.removed_at == asset.removed_at)
+    return list(tx.scalars(query.order_by(Asset.position, Asset.id)))
+
+
+def removed_with(tx: Tx, delivery: Delivery) -> list[Asset]:
+    """The assets that went when the delivery was deleted."""
+    query = select(Asset).where(Asset.delivery_id == delivery.id, Asset.removed_at == delivery.deleted_at)
+    return list(tx.scalars(query.order_by(Asset.position, Asset.id)))
+
+
+def remove_all(tx: Tx, delivery_id: str, now: datetime) -> None:
+    """Takes out every asset that is in the delivery."""
+    tx.execute(update(Asset).where(Asset.delivery_id == delivery_id, Asset.removed_at.is_(None)).values(removed_at=now))
+
+
+def any_freed(tx: Tx, assets: Sequence[Asset]) -> bool:
+    """Whether the bytes of one of these are gone."""
+    freed = select(Blob.id).where(Blob.id.in_({asset.blob_id for asset in assets}), Blob.freed_at.is_not(None))
+    return tx.scalar(freed.limit(1)) is not None
 
 
 def last_position(tx: Tx, delivery_id: str) -> int:

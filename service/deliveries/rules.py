@@ -7,7 +7,8 @@
 
 A draft may be released without ever being sent. Sending again (a further link) changes nothing. A released delivery
 is taken back (relocked) before it can be withdrawn, so that its downloads end in a step of their own. A settled
-instalment may open some of the originals of a held delivery: its state stays *held*, for the rest is.
+instalment may open some of the originals of a held delivery: its state stays *held*, for the rest is. From draft, held and
+withdrawn it can be deleted, and for a while be brought back to where it was.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ _REFUSED: dict[tuple[str, str], tuple[str, str]] = {
         N_("The originals of this delivery are not released, so there is nothing to take back."),
     ),
 }
+DELETED = "deleted"
 _WITHDRAWN = N_("This delivery was withdrawn, so it can no longer be changed.")
 
 
@@ -60,8 +62,14 @@ def after(state: str, action: Action) -> State:
 
 def check_open(state: str) -> None:
     """Raises Conflict when nothing may be added to or changed in a delivery in this state."""
-    if state == "withdrawn":
+    if state not in {"draft", "held", "released"}:
         raise Conflict(_WITHDRAWN, code="withdrawn")
+
+
+def check_agreed(agreed: bool) -> None:
+    """Raises Conflict for a delivery that was only begun: nobody knows yet what is owed, or by whom."""
+    if not agreed:
+        raise Conflict(N_("Fill in what it is, for whom and how much first."), code="not_agreed")
 
 
 def check_removable(state: str) -> None:
@@ -83,11 +91,22 @@ def check_nothing_open(instalments: Collection[str]) -> None:
         )
 
 
+def check_deletable(state: str) -> None:
+    """Raises Conflict when a delivery may not be deleted: what was handed over stays on record."""
+    if state not in {"draft", "held", "withdrawn"}:
+        raise Conflict(
+            N_("The originals are released, so the delivery cannot be deleted now. Take the release back first."),
+            code="released",
+        )
+
+
 def who_acts(
-    state: str, *, has_assets: bool
-) -> Literal["studio_adds", "studio_sends", "client_pays", "client_downloads", "nobody"]:
+    state: str, *, has_assets: bool, agreed: bool = True
+) -> Literal["studio_agrees", "studio_adds", "studio_sends", "client_pays", "client_downloads", "nobody"]:
     """Whose turn it is, as a code that pages put into words."""
     match state:
+        case "draft" if not agreed:
+            return "studio_agrees" if has_assets else "studio_adds"
         case "draft":
             return "studio_sends" if has_assets else "studio_adds"
         case "held":

@@ -5,13 +5,14 @@ from __future__ import annotations
 from service.audit.record import record
 from service.db import Tx
 from service.deliveries.models import Delivery
-from service.deliveries.rules import after
+from service.deliveries.rules import after, check_agreed
 from service.wiring import Wiring
 
 
 def send_delivery(tx: Tx, wiring: Wiring, delivery: Delivery, actor: str) -> None:
     """Marks ``delivery``, whose row the caller has locked, as sent; a further link changes nothing. Raises Conflict
-    when it was withdrawn."""
+    when it was withdrawn, or is not agreed."""
+    check_agreed(delivery.agreed)
     state = after(delivery.state, "send")
     if state == delivery.state:
         return

@@ -11,12 +11,16 @@ from service.audit.models import AuditEvent
 from service.kit.translate import N_, _
 
 WORDS = {
+    "delivery.begun": N_("Delivery begun."),
     "delivery.created": N_("Delivery agreed: %(amount)s %(currency)s."),
     "delivery.changed": N_("The delivery's details were changed."),
     "delivery.sent": N_("Sent to the client. The originals are held until payment."),
     "delivery.withdrawn": N_("Delivery withdrawn. Its links open nothing any more."),
     "asset.added": N_("%(name)s was added."),
     "asset.removed": N_("%(name)s was taken out."),
+    "asset.restored": N_("%(name)s was put back."),
+    "delivery.deleted": N_("Delivery deleted."),
+    "delivery.restored": N_("Delivery brought back."),
     "link.issued": N_("A link was made for %(name)s."),
     "link.revoked": N_("The link for %(name)s was revoked."),
     "link.first_viewed": N_("%(name)s looked at the previews for the first time."),

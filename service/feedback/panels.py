@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fastapi import Request
+from sqlalchemy import ColumnElement
 
 from service.db import Tx
 from service.deliveries.models import Asset, Delivery
 from service.feedback import repository
 from service.feedback.models import Answer
 from service.feedback.spots import AREAS
-from service.kit.translate import _
+from service.kit.translate import N_, _
 from service.shares.models import ShareLink
-from service.web.panels import Panel, delivery_panel, share_panel, view_panel
+from service.web.panels import Panel, asset_filter, delivery_panel, share_panel, view_panel
 
 LISTED = 100
 
@@ -86,3 +87,18 @@ def feedback_of_delivery(tx: Tx, _request: Request, delivery: Delivery) -> Panel
         "chosen": [asset.filename for asset in repository.favourites_of(tx, delivery.id)],
     }
     return Panel("feedback/delivery_panel.html", 15, data)
+
+
+@asset_filter("commented", N_("Commented"))
+def commented(delivery_id: str) -> ColumnElement[bool]:
+    return repository.has_comment(delivery_id)
+
+
+@asset_filter("approved", N_("Approved"))
+def approved(delivery_id: str) -> ColumnElement[bool]:
+    return repository.was_answered(delivery_id, "approved")
+
+
+@asset_filter("changes", N_("Changes asked for"))
+def changes(delivery_id: str) -> ColumnElement[bool]:
+    return repository.was_answered(delivery_id, "changes")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from service.db import Base, Tx, locked
 from service.deliveries.models import Asset
@@ -91,3 +92,17 @@ def favourites_of(tx: Tx, delivery_id: str) -> list[Asset]:
         return []
     query = select(Asset).where(Asset.delivery_id == delivery_id, Asset.removed_at.is_(None), Asset.id.in_(chosen))
     return list(tx.scalars(query.order_by(Asset.position, Asset.id)))
+
+
+def has_comment(delivery_id: str) -> ColumnElement[bool]:
+    """Holds for assets that have a comment."""
+    return Asset.id.in_(select(Comment.asset_id).where(Comment.delivery_id == delivery_id))
+
+
+def was_answered(delivery_id: str, said: str) -> ColumnElement[bool]:
+    """Holds for assets whose newest answer is ``said``."""
+    newer = aliased(Answer)
+    later = or_(newer.at > Answer.at, and_(newer.at == Answer.at, newer.id > Answer.id))
+    same = and_(newer.delivery_id == delivery_id, newer.asset_id == Answer.asset_id)
+    query = select(Answer.asset_id).where(Answer.delivery_id == delivery_id, Answer.said == said)
+    return Asset.id.in_(query.where(~exists().where(same, later)))

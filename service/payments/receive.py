@@ -10,6 +10,7 @@ from service.audit.record import record
 from service.db import Tx
 from service.deliveries import repository as deliveries
 from service.deliveries.models import Delivery
+from service.deliveries.rules import check_agreed
 from service.errors import BadInput, Conflict
 from service.kit.ids import new_id
 from service.kit.money import Money
@@ -93,6 +94,7 @@ def receive(
 def _check(delivery: Delivery, evidence: Evidence, today: date) -> None:
     if delivery.state == "withdrawn":
         raise Conflict(N_("This delivery was withdrawn, so no payment can be recorded for it."), code="withdrawn")
+    check_agreed(delivery.agreed)
     if evidence.amount.minor <= 0:
         raise BadInput(N_("A payment must be more than zero."), field="amount")
     if evidence.received_on > today + timedelta(days=1):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from service.deliveries.add_asset import INGEST
+from service.deliveries.delete import FORGET_MANY
 from service.deliveries.edit import REMARK_MANY
 from service.deliveries.remove_asset import FORGET
 from service.jobs.queue import Work, job
 from service.previews.ask_for_pages import PAGES
-from service.previews.forget import forget_pictures
+from service.previews.forget import forget_many, forget_pictures
 from service.previews.ingest import INGEST_HEAVY, REMARK, ingest
 from service.previews.more_pages import more_pages
 from service.previews.remark import REMARK_CLIP, remark, remark_many
@@ -54,3 +55,9 @@ def remark_studio(work: Work) -> None:
 def forget_asset(work: Work) -> None:
     """{"asset_id"}: the pictures of a removed asset are deleted."""
     forget_pictures(work)
+
+
+@job(FORGET_MANY)
+def forget_delivery(work: Work) -> None:
+    """{"delivery_id"}: the pictures of all that is out of it, one job each."""
+    forget_many(work)

@@ -44,7 +44,7 @@ def remark(work: Work) -> None:
             return
     asset, _blob, delivery, studio = found
     recipe = recipe_for(studio, delivery)
-    if proofs and all(proof.recipe_digest == recipe.digest() for proof in proofs):
+    if proofs and not work.payload.get("anew") and all(proof.recipe_digest == recipe.digest() for proof in proofs):
         with work.finish():
             return
     marked = _mark(work, asset, proofs, recipe)

@@ -225,3 +225,14 @@ def replace_clip(tx: Tx, asset_id: str, clip: KeptClip | None) -> set[str]:
         tx.add(clip)
     tx.flush()
     return old - ({clip.proof_key, clip.storage_key} if clip is not None else set())
+
+
+def removed_asset(tx: Tx, asset_id: str) -> Asset | None:
+    """The asset, locked, if it is out of its delivery. Only for jobs: the payload is ours."""
+    return tx.scalar(locked(select(Asset).where(Asset.id == asset_id, Asset.removed_at.is_not(None))))
+
+
+def removed_assets(tx: Tx, delivery_id: str, *, after: str, limit: int) -> list[str]:
+    """Ids of the assets that are out of this delivery, by id from the one after ``after``. Only for jobs."""
+    query = select(Asset.id).where(Asset.delivery_id == delivery_id, Asset.removed_at.is_not(None), Asset.id > after)
+    return list(tx.scalars(query.order_by(Asset.id).limit(limit)))

@@ -7,7 +7,7 @@ from typing import Literal
 from service.audit.record import record
 from service.db import Tx
 from service.deliveries.models import Delivery
-from service.deliveries.rules import after
+from service.deliveries.rules import after, check_agreed
 from service.kit.ids import new_id
 from service.releases import repository
 from service.releases.announce import announce_release
@@ -23,6 +23,7 @@ def release(tx: Tx, wiring: Wiring, delivery: Delivery, *, reason: Reason, note:
     At most one release is in force per delivery: the state machine refuses a second, and a partial unique index
     would refuse it too.
     """
+    check_agreed(delivery.agreed)
     delivery.state = after(delivery.state, "release")
     delivery.released_at = now = wiring.clock()
     row = Release(

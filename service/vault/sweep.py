@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from service.deliveries.undo import UNDO
 from service.vault import repository
 from service.wiring import Wiring
 from storage.blobstore import Stat, Sweeps
@@ -48,6 +49,7 @@ def sweep(wiring: Wiring, *, grace: timedelta = GRACE) -> Swept:
 
 
 def _free_removed(wiring: Wiring, before: datetime, swept: Swept) -> None:
+    before = min(before, wiring.clock() - UNDO)  # what can be brought back is kept, whatever the grace
     with wiring.db.read() as tx:
         candidates = repository.freeable(tx, before)
     for candidate in candidates:

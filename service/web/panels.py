@@ -55,3 +55,19 @@ def panels_for(page: str, tx: Tx, request: Request, *things: Any) -> list[Panel]
     """The panels for this page and these things, in order."""
     made = [maker(tx, request, *things) for maker in request.app.state.panels.get(page, [])]
     return sorted((panel for panel in made if panel is not None), key=lambda panel: panel.order)
+
+
+def asset_filter(name: str, words: str) -> Callable[[Any], Any]:
+    """Offers a choice of assets on the delivery page: ``maker(delivery_id)`` gives the condition, ``words`` is a message."""
+
+    def mark(maker: Any) -> Any:
+        maker.__dict__.update(panel_page="asset", filter_name=name, filter_words=words)
+        return maker
+
+    return mark
+
+
+def asset_filters(request: Request) -> dict[str, tuple[str, Any]]:
+    """(words, maker) of every choice on offer, by name."""
+    makers = request.app.state.panels.get("asset", [])
+    return {maker.filter_name: (maker.filter_words, maker) for maker in makers}

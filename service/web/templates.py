@@ -101,11 +101,12 @@ def render(
     return response
 
 
-def redirect(request: Request, path: str, *, flash: str = "", kind: str = "done") -> RedirectResponse:
-    """See ``path`` next (303), with a message on that page. ``kind``: done | problem. ``path`` is one of ours."""
+def redirect(request: Request, path: str, *, flash: str = "", kind: str = "done", undo: str = "") -> RedirectResponse:
+    """See ``path`` next (303), with a message on that page. ``kind``: done | problem. ``path`` is one of ours, and so is
+    ``undo``: a button beside the message posts to it."""
     response = RedirectResponse(path, 303)
     if flash:
-        signed = request.app.state.wiring.signer.sign(FLASH, {"kind": kind, "text": flash})
+        signed = request.app.state.wiring.signer.sign(FLASH, {"kind": kind, "text": flash, "undo": undo})
         set_cookie(request, response, FLASH, signed, max_age=60)
     return response
 

@@ -49,9 +49,9 @@ def _create(ilze: Person, server: Server) -> None:
     ilze.type_into(email=EMAIL, studio_name=STUDIO)
     ilze.enter("main form .button")
     ilze.enter("header a[href='/deliveries']")
-    ilze.enter("main a[href='/deliveries/new']")
+    ilze.enter("main form[action='/deliveries/begin'] button")
     ilze.type_into(title="Logotips", client_name="Anna", amount="90")
-    ilze.enter("main form .button")
+    ilze.enter("#agree button[value=save]")
 
 
 def _choose(ilze: Person, original: Path) -> None:

@@ -95,6 +95,13 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/deliveries/new"): Row(
         MEMBERS, {"title": "Jauns", "client_name": "Anna", "amount": "1.00", "currency": "EUR", "locale": "lv"}
     ),
+    ("POST", "/deliveries/begin"): Row(MEMBERS),
+    ("POST", "/deliveries/{delivery_id}/agree"): Row(
+        STUDIO, {"title": "K", "client_name": "A", "amount": "1", "currency": "EUR", "locale": "lv"}
+    ),
+    ("GET", "/deliveries/deleted"): Row(MEMBERS),
+    ("POST", "/deliveries/{delivery_id}/assets/many"): Row(STUDIO, {"asset": "{asset_id}", "action": "final"}),
+    ("POST", "/deliveries/{delivery_id}/assets/{asset_id}/restore"): Row(STUDIO),
     ("GET", "/deliveries/{delivery_id}"): Row(STUDIO),
     ("POST", "/deliveries/{delivery_id}/edit"): Row(STUDIO, {"title": "Kāzas"}),
     ("POST", "/deliveries/{delivery_id}/assets"): Row(STUDIO, files=True),
@@ -113,6 +120,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/deliveries/{delivery_id}/reminder"): Row(STUDIO, {"tone": "polite"}),
     ("POST", "/deliveries/{delivery_id}/release"): Row(STUDIO, {"reason": "draugs"}),
     ("POST", "/deliveries/{delivery_id}/renew-downloads"): Row(STUDIO),
+    ("GET", "/clients"): Row(MEMBERS),
+    ("GET", "/clients/one"): Row(MEMBERS, query={"who": "anna@example.com"}),
     ("GET", "/trace"): Row(MEMBERS),
     ("POST", "/trace"): Row(MEMBERS, files=True),
     ("GET", "/outbox"): Row(MEMBERS),
@@ -171,6 +180,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("DELETE", "/api/v1/links/{link_id}"): Row(STUDIO),
     ("POST", "/links/{link_id}/revoke"): Row(STUDIO),
     ("POST", "/deliveries/{delivery_id}/withdraw"): Row(STUDIO),
+    ("POST", "/deliveries/{delivery_id}/delete"): Row(STUDIO),
+    ("POST", "/deliveries/{delivery_id}/restore"): Row(STUDIO),
     ("POST", "/settings/tokens/{token_id}/revoke"): Row(STUDIO),
     ("POST", "/settings/sessions/{session_id}/end"): Row(STUDIO),
     ("POST", "/settings/sessions/end-others"): Row(MEMBERS),

@@ -158,6 +158,14 @@ def _part_id(scene: Scene) -> str:
     return page.split('name="part" value="', 1)[1].split('"', 1)[0]
 
 
+def _deleted(scene: Scene) -> None:
+    """One original was taken out, then the whole delivery deleted: both can be brought back, by the studio alone."""
+    place = f"/deliveries/{scene.delivery}"
+    for path in (f"{place}/assets/{scene.values['asset_id'][0]}/remove", f"{place}/delete"):
+        assert scene.owner.page("POST", path).status_code == 303
+    assert scene.owner.api("GET", f"/deliveries/{scene.delivery}").status_code == 404
+
+
 def _re_marked(scene: Scene) -> None:
     """The recipe changed and the worker has not run yet."""
     answer = scene.owner.page("POST", "/settings/mark", {"text": "Jauns teksts", "strength": "light"})
@@ -165,7 +173,7 @@ def _re_marked(scene: Scene) -> None:
 
 
 STATES: list[Callable[[Scene], None]] = [
-    _held, _withdrawn, _revoked, _expired, _passphrase, _short, _other_currency, _part_open, _re_marked,
+    _held, _withdrawn, _revoked, _expired, _passphrase, _short, _other_currency, _part_open, _re_marked, _deleted,
 ]  # fmt: skip
 
 
@@ -183,7 +191,8 @@ def test_promises_1_to_13_no_answer_holds_anything_of_an_original(
     ]
     assert not found, "\n".join(found[:20])
     assert oracle.judged > 500
-    assert scene.owner.state(scene.delivery) != "released"
+    seen = scene.owner.api("GET", f"/deliveries/{scene.delivery}").json()
+    assert seen.get("state", "deleted") != "released"
 
 
 def _tries(scene: Scene, *, others: bool) -> Iterator[tuple[str, dict[str, str], str, str]]:

@@ -38,6 +38,7 @@ EXCUSED = {
     "service/previews/repository.py:replace_pictures": "the worker's: the id comes from a job's row, never from a caller",
     "service/previews/repository.py:replace_clip": "a job's own asset",
     "service/previews/repository.py:work_on": "the worker's: the id comes from a job's row, never from a caller",
+    "service/previews/repository.py:removed_asset": "the worker's: the id comes from a job's row, never from a caller",
     "service/releases/repository.py:chain_of": "redeem's: the id comes out of a signed token, and the rows found decide",
     "service/shares/repository.py:link_by_id": "open_link's: the id comes out of a signed token, and the row found decides",
     "service/vault/repository.py:still_freeable": "the sweep's: the id comes from a row that it has just read",

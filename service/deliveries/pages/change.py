@@ -70,7 +70,8 @@ def remove(request: Request, tx: TxDep, wiring: WiringDep, who: SignedIn, delive
     except Conflict as error:
         return _refused(request, delivery_id, error)
     words = _("%(name)s was taken out.") % {"name": asset.filename}
-    return redirect(request, f"/deliveries/{delivery_id}#files", flash=words)
+    undo = f"/deliveries/{delivery_id}/assets/{asset_id}/restore"
+    return redirect(request, f"/deliveries/{delivery_id}#files", flash=words, undo=undo)
 
 
 @router.post("/deliveries/{delivery_id}/assets/{asset_id}/retry")

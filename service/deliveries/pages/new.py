@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Request, Response
 from pydantic import BaseModel, Field
 
 from service.accounts.who import SignedIn
+from service.deliveries.begin import begin_delivery
 from service.deliveries.create import MAX_NOTE, NewDelivery, create_delivery
 from service.deliveries.typed import agreed_amount, due_date
 from service.errors import BadInput
@@ -28,6 +29,12 @@ def new_delivery(request: Request, who: SignedIn) -> Response:
         "ask_terms": "yes" if who.studio.ask_terms else "",
     }
     return _form(request, typed, {})
+
+
+@router.post("/deliveries/begin")
+def begin(request: Request, tx: TxDep, wiring: WiringDep, who: SignedIn) -> Response:
+    """A place for the files at once; the details are filled in while they are on their way."""
+    return redirect(request, f"/deliveries/{begin_delivery(tx, wiring, who).id}")
 
 
 class Typed(BaseModel):

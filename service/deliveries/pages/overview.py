@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from service.accounts.who import SignedIn
 from service.deliveries import repository
 from service.deliveries.next_step import next_step
+from service.deliveries.undo import UNDO
 from service.kit.money import Money
 from service.kit.translate import N_
 from service.web.boundary import PageRoute, TxDep, WiringDep
@@ -50,7 +51,9 @@ def deliveries_page(
             "amount": Money(row.invoice.amount_minor, row.invoice.currency),
             "due_on": row.invoice.due_on,
             "late": row.delivery.state == "held" and row.invoice.due_on is not None and row.invoice.due_on < today,
-            "next": next_step(row.delivery.state, row.delivery.client_name, has_assets=row.has_assets),
+            "next": next_step(
+                row.delivery.state, row.delivery.client_name, has_assets=row.has_assets, agreed=row.delivery.agreed
+            ),
         }
         for row in found[:AT_ONCE]
     ]
@@ -58,6 +61,7 @@ def deliveries_page(
         request,
         "deliveries/overview.html",
         rows=rows,
+        any_deleted=bool(repository.deleted_since(tx, who.studio.id, wiring.clock() - UNDO, limit=1)),
         words=words,
         show=show,
         filters=[(name, label, _address(words, name)) for name, label in FILTERS.items()],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import anyio.to_thread
 from fastapi import APIRouter, Query, Request, Response
@@ -16,14 +16,16 @@ from service.db import Tx
 from service.deliveries import repository
 from service.deliveries.media import has_clip, is_film
 from service.deliveries.models import Asset, Delivery, Invoice
-from service.deliveries.next_step import next_step
+from service.deliveries.next_step import next_action, next_step
 from service.deliveries.reasons import MAY_PASS, note_texts, reason_text
 from service.deliveries.reference import shown_reference
 from service.deliveries.timeline import tell
+from service.deliveries.undo import UNDO
 from service.kit.names import safe_name
+from service.kit.translate import N_
 from service.settings import MIB
 from service.web.boundary import PageRoute, TxDep, WiringDep, wiring_of
-from service.web.panels import panels_for
+from service.web.panels import asset_filters, panels_for
 from service.web.templates import render
 from service.wiring import Wiring
 from storage.blobstore import CHUNK, BlobStore
@@ -32,15 +34,21 @@ router = APIRouter(route_class=PageRoute)
 AT_ONCE = 48
 EVENTS = 50
 STUCK_SECONDS = 15 * 60
+ALL, FAILED = N_("All"), N_("Failed")
 
 
 @router.get("/deliveries/{delivery_id}")
 def delivery_page(
-    request: Request, tx: TxDep, who: SignedIn, delivery_id: str, after: Annotated[str, Query(max_length=64)] = ""
+    request: Request,
+    tx: TxDep,
+    who: SignedIn,
+    delivery_id: str,
+    after: Annotated[str, Query(max_length=64)] = "",
+    show: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
-    """The delivery, with as many of its assets as fit on a page."""
+    """The delivery, with as many of its assets as fit on a page; with ``show`` those of one kind."""
     delivery = repository.delivery_of(tx, who.studio.id, delivery_id)
-    return show_delivery(request, tx, who, delivery, after=after)
+    return show_delivery(request, tx, who, delivery, after=after, show=show)
 
 
 def show_delivery(
@@ -50,6 +58,7 @@ def show_delivery(
     delivery: Delivery,
     *,
     after: str = "",
+    show: str = "",
     status: int = 200,
     upload_problem: str = "",
     typed: dict[str, str] | None = None,
@@ -57,21 +66,32 @@ def show_delivery(
 ) -> Response:
     """The page, also when a form on it was not accepted: with its message beside the form and what was typed kept."""
     invoice = repository.invoice_of(tx, delivery.id)
-    due_on = invoice.due_on.isoformat() if invoice.due_on else ""
     return render(
         request,
         "deliveries/show.html",
         status=status,
         delivery=delivery,
         upload_problem=upload_problem,
-        typed=typed or {"title": delivery.title, "note": delivery.note, "due_on": due_on},
+        typed=typed or _typed(delivery, invoice),
         errors=errors or {},
         panels=panels_for("delivery", tx, request, delivery),
         timeline=tell(latest_of_delivery(tx, who.studio.id, delivery.id, limit=EVENTS)),
         zone=who.studio.timezone,
         **_standing(tx, wiring_of(request), delivery, invoice),
-        **_files(tx, wiring_of(request), delivery, after),
+        **_files(request, tx, delivery, after, show),
     )
+
+
+def _typed(delivery: Delivery, invoice: Invoice) -> dict[str, str]:
+    """What the forms for the details begin with."""
+    return {
+        "title": delivery.title,
+        "note": delivery.note,
+        "due_on": invoice.due_on.isoformat() if invoice.due_on else "",
+        "currency": invoice.currency,
+        "locale": delivery.locale,
+        "ask_terms": "yes" if delivery.ask_terms else "",
+    }
 
 
 def _standing(tx: Tx, wiring: Wiring, delivery: Delivery, invoice: Invoice) -> dict[str, Any]:
@@ -82,21 +102,38 @@ def _standing(tx: Tx, wiring: Wiring, delivery: Delivery, invoice: Invoice) -> d
         "invoice": invoice,
         "reference": shown_reference(invoice.reference),
         "counts": counts,
-        "next_words": next_step(delivery.state, delivery.client_name, has_assets=counts.total > 0),
+        "next_words": next_step(
+            delivery.state, delivery.client_name, has_assets=counts.total > 0, agreed=delivery.agreed
+        ),
+        "action": next_action(delivery.state, has_assets=counts.total > 0, agreed=delivery.agreed),
         "overdue": late and delivery.state == "held",
     }
 
 
-def _files(tx: Tx, wiring: Wiring, delivery: Delivery, after: str) -> dict[str, Any]:
-    """The assets of one page of the grid, and the way to the others."""
-    assets = repository.assets_of(tx, delivery.id, limit=AT_ONCE + 1, after=after or None)
-    page = f"/deliveries/{delivery.id}"
+def _files(request: Request, tx: Tx, delivery: Delivery, after: str, show: str) -> dict[str, Any]:
+    """The assets of one page of the grid, the way to the others, and those that were taken out not long ago."""
+    wiring = wiring_of(request)
+    filters = {"failed": (FAILED, repository.has_failed), **asset_filters(request)}
+    among = filters[show][1](delivery.id) if show in filters else None
+    show = show if show in filters else ""
+    assets = repository.assets_of(tx, delivery.id, limit=AT_ONCE + 1, after=after or None, among=among)
     return {
         "shots": [_shot(asset, wiring.clock().timestamp()) for asset in assets[:AT_ONCE]],
-        "first": f"{page}#files" if after else "",
-        "following": f"{page}?after={assets[AT_ONCE - 1].id}#files" if len(assets) > AT_ONCE else "",
+        "show": show,
+        "filters": [
+            (name, words, _place(delivery, show=name)) for name, (words, _of) in {"": (ALL, None), **filters}.items()
+        ],
+        "first": _place(delivery, show=show) if after else "",
+        "following": _place(delivery, show=show, after=assets[AT_ONCE - 1].id) if len(assets) > AT_ONCE else "",
         "max_file": wiring.settings.uploads.max_file_mib * MIB,
+        "taken_out": repository.removed_since(tx, delivery.id, wiring.clock() - UNDO, limit=AT_ONCE),
+        "undo_days": UNDO.days,
     }
+
+
+def _place(delivery: Delivery, **asked: str) -> str:
+    words = urlencode({name: value for name, value in asked.items() if value})
+    return f"/deliveries/{delivery.id}{'?' if words else ''}{words}#files"
 
 
 def _shot(asset: Asset, now: float) -> dict[str, Any]:

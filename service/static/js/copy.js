@@ -46,4 +46,14 @@ function select(element) {
   selection.addRange(range);
 }
 
-if (navigator.clipboard || getSelection) document.querySelectorAll("[data-copy]").forEach(offer);
+function offerAll() {
+  for (const element of document.querySelectorAll("[data-copy]:not([data-offered])")) {
+    element.dataset.offered = "";
+    offer(element);
+  }
+}
+
+if (navigator.clipboard || getSelection) {
+  offerAll();
+  document.addEventListener("parts-replaced", offerAll);
+}

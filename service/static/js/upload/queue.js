@@ -180,6 +180,7 @@ export class Queue {
     const size = this.items.reduce((sum, item) => sum + item.file.size, 0);
     const sent = this.items.reduce((sum, item) => sum + item.sent, 0);
     const open = this.busy();
+    this.form.toggleAttribute("data-busy", open);
     const bar = this.part("total");
     bar.max = Math.max(1, size);
     bar.value = sent;
