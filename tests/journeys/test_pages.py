@@ -74,7 +74,7 @@ def test_the_clients_pages(sample: Sample, gates: dict[str, str], people: People
 def test_russian_fits_on_a_phone(sample: Sample, signed_in: Any, people: People) -> None:
     ilze = people(sample.url, width=390, language="ru", signed_in=signed_in)
     held = sample.place("held")
-    for path in (f"/deliveries/{held.id}?lang=ru", "/deliveries", "/deliveries/new"):
+    for path in (f"/deliveries/{held.id}?lang=ru", "/deliveries", "/deliveries/new", "/deliveries/deleted", "/clients"):
         ilze.go(path)
         ilze.page.wait_for_load_state("networkidle")
         ilze.see(path.split("?")[0].strip("/").replace("/", "-").replace(held.id, "held"), axe=False)

@@ -176,7 +176,8 @@ def test_pages_and_mails_speak_one_language(wiring: Wiring, client: TestClient, 
     owner.upload(delivery, Original("slāņi.psd", b"8BPS", ()))
     path = share_path(owner.link(delivery, announce=True))
     client_page = {"Accept": "text/html", "Accept-Language": locale}
-    mine = [f"/deliveries/{delivery}", "/deliveries", "/deliveries/new", "/outbox", "/trace"]
+    mine = [f"/deliveries/{delivery}", "/deliveries", "/deliveries/new", "/deliveries/deleted", "/clients"]
+    mine += ["/outbox", "/trace", "/settings/look"]
     mine += [f"/settings/{part}" for part in ("profile", "getting-paid", "mark", "terms", "downloads", "account")]
     mine += [f"/settings/{part}" for part in ("tokens", "sessions")]
     said = {place: owner.page("GET", place).text for place in mine}
