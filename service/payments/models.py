@@ -40,3 +40,16 @@ class PaymentNotice(Base):
     link_id: Mapped[str] = mapped_column(ForeignKey("share_links.id"))
     name: Mapped[str]  # the link's, at that moment
     at: Mapped[datetime]
+
+
+class PlannedReminder(Base):
+    """A reminder that a member has read and planned for a day; the row goes when it is sent."""
+
+    __tablename__ = "planned_reminders"
+    delivery_id: Mapped[str] = mapped_column(ForeignKey("deliveries.id"), primary_key=True)
+    studio_id: Mapped[str] = mapped_column(ForeignKey("studios.id"))
+    tone: Mapped[str]
+    on_day: Mapped[date] = mapped_column(index=True)
+    paused: Mapped[bool] = mapped_column(default=False)
+    planned_by: Mapped[str]
+    planned_at: Mapped[datetime]

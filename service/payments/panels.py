@@ -46,6 +46,7 @@ def money_of_delivery(tx: Tx, request: Request, delivery: Delivery) -> Panel:
         "today": today.isoformat(),
         "notice": repository.notice_waiting(tx, delivery.id),
         "remind": can_remind(tx, delivery),
+        "planned": repository.planned_reminder(tx, delivery.id) if delivery.state == "held" else None,
         "parts": (parts := plan_of(tx, delivery.id)),
         "opens": _opens(tx, delivery, parts),
         "pay_next": parts.due.open if parts.due else balance_of(tx, delivery.id).open,

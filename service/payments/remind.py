@@ -39,7 +39,7 @@ class Draft:
 def draft(tx: Tx, wiring: Wiring, delivery: Delivery, tone: str) -> Draft:
     """What :func:`remind` would send now. Raises BadInput for a tone we do not have, Conflict when there is nothing to
     remind of or nobody to write to."""
-    kind = _kind(tone)
+    kind = tone_kind(tone)
     check_can_remind(tx, delivery)
     subject, body = render_message(kind, delivery.locale, _values(tx, wiring, delivery))
     return Draft(delivery.client_email, subject, body)
@@ -47,7 +47,7 @@ def draft(tx: Tx, wiring: Wiring, delivery: Delivery, tone: str) -> Draft:
 
 def remind(tx: Tx, wiring: Wiring, delivery: Delivery, tone: str, *, actor: str) -> None:
     """Writes the reminder to the client and records it. The caller has locked the delivery's row."""
-    kind = _kind(tone)
+    kind = tone_kind(tone)
     check_can_remind(tx, delivery)
     studio = accounts.studio(tx, delivery.studio_id)
     send(
@@ -79,7 +79,8 @@ def check_can_remind(tx: Tx, delivery: Delivery) -> None:
         )
 
 
-def _kind(tone: str) -> str:
+def tone_kind(tone: str) -> str:
+    """The message that is sent in this tone; raises BadInput."""
     if tone not in TONES:
         raise BadInput(N_("Choose how the reminder should sound."), field="tone")
     return f"reminder_{tone}"

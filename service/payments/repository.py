@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
 
+from service.accounts.models import Studio
 from service.db import Tx
 from service.errors import NotFound
-from service.payments.models import Payment, PaymentNotice
+from service.payments.models import Payment, PaymentNotice, PlannedReminder
 
 
 def append(tx: Tx, payment: Payment) -> bool:
@@ -61,3 +64,28 @@ def notice_waiting(tx: Tx, delivery_id: str) -> PaymentNotice | None:
         PaymentNotice.delivery_id == delivery_id, or_(last.is_(None), PaymentNotice.at > last)
     )
     return tx.scalar(query.order_by(PaymentNotice.at.desc(), PaymentNotice.id).limit(1))
+
+
+def planned_reminder(tx: Tx, delivery_id: str) -> PlannedReminder | None:
+    """What is planned for the delivery. Who changes it has locked the delivery's row."""
+    query = select(PlannedReminder).where(PlannedReminder.delivery_id == delivery_id)
+    return tx.scalar(query.execution_options(populate_existing=True))
+
+
+def add_planned(tx: Tx, row: PlannedReminder) -> None:
+    tx.add(row)
+    tx.flush()
+
+
+def forget_planned(tx: Tx, row: PlannedReminder) -> None:
+    tx.delete(row)
+    tx.flush()
+
+
+def reminders_until(tx: Tx, day: date) -> list[tuple[PlannedReminder, str]]:
+    """Those of all studios that are planned for that day or before and not paused, with their studios' time zones."""
+    query = select(PlannedReminder, Studio.timezone).join(Studio, Studio.id == PlannedReminder.studio_id)
+    query = query.where(PlannedReminder.on_day <= day, PlannedReminder.paused.is_(False))
+    return [
+        (row, zone) for row, zone in tx.execute(query.order_by(PlannedReminder.on_day, PlannedReminder.delivery_id))
+    ]

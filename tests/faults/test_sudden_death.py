@@ -1,7 +1,7 @@
 """Promise: what the server acknowledged survives its death. It is killed (SIGKILL) during upload, ingest and release, over
 SQLite with files and over PostgreSQL with S3.
 
-``TILLPAID_FAULT_ROUNDS`` says how often (50 and 6 by default; ``make faults`` asks for 1000 each). After each kill everything is
+``TILLPAID_FAULT_ROUNDS`` says how often (50 and 4 by default; ``make faults`` asks for 1000 each). After each kill everything is
 looked at behind the server's back while it starts again over the same folder.
 
 What this shows is that no process death loses or halves anything. The loss of power is a matter of fsync and of
@@ -43,7 +43,7 @@ from tests.postgres_server import Postgres
 from tests.s3_server import S3Server
 
 ROUNDS = int(os.environ.get("TILLPAID_FAULT_ROUNDS", "50"))
-ROUNDS_AFAR = int(os.environ.get("TILLPAID_FAULT_ROUNDS", "6"))
+ROUNDS_AFAR = int(os.environ.get("TILLPAID_FAULT_ROUNDS", "4"))
 EMAIL = "faults@example.com"
 AFAR = 4.0
 """How much longer a server over PostgreSQL and S3 lives: what it does takes longer."""

@@ -137,6 +137,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/settings/look"): Row(MEMBERS),
     ("GET", "/settings/logo.png"): Row(MEMBERS),
     ("POST", "/settings/look"): Row(MEMBERS, {"colour": "#336699"}),
+    ("POST", "/deliveries/{delivery_id}/reminder/plan"): Row(STUDIO, {"tone": "polite", "day": "2026-03-20"}),
+    ("POST", "/deliveries/{delivery_id}/reminder/pause"): Row(STUDIO, {"paused": "1"}),
     ("GET", "/settings/mark"): Row(MEMBERS),
     ("GET", "/settings/mark/preview.jpg"): Row(MEMBERS),
     ("POST", "/settings/mark"): Row(MEMBERS, {"text": "S", "strength": "light"}),
