@@ -32,8 +32,15 @@ def reminder_page(
     delivery = deliveries.delivery_of(tx, who.studio.id, delivery_id)
     letter = draft(tx, wiring, delivery, tone)
     today = wiring.clock().astimezone(ZoneInfo(who.studio.timezone)).date()
-    values = {"letter": letter, "tone": tone, "tones": TONES, "tomorrow": today + timedelta(days=1)}
-    return render(request, "payments/reminder.html", delivery=delivery, **values)
+    return render(
+        request,
+        "payments/reminder.html",
+        delivery=delivery,
+        letter=letter,
+        tone=tone,
+        tones=TONES,
+        tomorrow=today + timedelta(days=1),
+    )
 
 
 @router.post("/deliveries/{delivery_id}/reminder")
