@@ -42,14 +42,14 @@ def create_app(wiring: Wiring) -> FastAPI:
     app.state.wiring = wiring
     app.state.reading, app.state.writing = doors(one_writer=wiring.settings.database.startswith("sqlite:"))
     app.state.panels = discovery.panels()
+    STATIC.mkdir(exist_ok=True)
+    app.mount("/static", ForeverFiles(directory=STATIC, html=False), name="static")
+    for router in discovery.routers("pages"):
+        app.include_router(router, include_in_schema=False)  # the contract for programs is the API
     api = APIRouter(prefix="/api/v1")
     for router in discovery.routers("api"):
         api.include_router(router)
     app.include_router(api)
-    for router in discovery.routers("pages"):
-        app.include_router(router, include_in_schema=False)  # the contract for programs is the API
-    STATIC.mkdir(exist_ok=True)
-    app.mount("/static", ForeverFiles(directory=STATIC, html=False), name="static")
     problems.install(app)
     app.add_middleware(Envelope, settings=wiring.settings.web, on_error=problems.unexpected)
     return app

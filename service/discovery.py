@@ -41,8 +41,10 @@ def load_models() -> None:
 
 
 def routers(name: str) -> list[APIRouter]:
-    """The routers of every ``api.py`` or ``pages.py``."""
-    return [module.router for module in modules(name)]
+    """The routers of every ``api.py`` or ``pages.py``; first those of modules that say ``BUSY = True``: the framework looks
+    at one route after the other, which is a third of a picture's time when it comes last."""
+    found = sorted(modules(name), key=lambda module: not getattr(module, "BUSY", False))
+    return [module.router for module in found]
 
 
 def commands() -> list[Any]:

@@ -6,6 +6,9 @@ from fastapi import APIRouter
 
 from service.shares.pages import agree, forms, gate, look, preview_pdf, previews, share
 
+BUSY = True
+"""Most requests are a client's: see ``service.discovery.routers``. Pictures are the most of them."""
+
 router = APIRouter(include_in_schema=False)
-for part in (share, gate, look, preview_pdf, previews, forms, agree):
+for part in (previews, share, gate, look, preview_pdf, forms, agree):
     router.include_router(part.router)
