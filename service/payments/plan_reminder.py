@@ -16,12 +16,12 @@ from service.audit.record import record
 from service.db import Tx
 from service.deliveries import repository as deliveries
 from service.deliveries.models import Delivery
-from service.errors import BadInput, NotFound, TillpaidError
+from service.errors import BadInput, TillpaidError
 from service.jobs.queue import Work
 from service.kit.translate import N_
 from service.payments import repository
 from service.payments.models import PlannedReminder
-from service.payments.remind import can_remind, check_can_remind, remind, tone_kind
+from service.payments.remind import can_remind, check_can_remind, nothing_to_remind, remind, tone_kind
 from service.wiring import Wiring
 
 FURTHEST = timedelta(days=366)
@@ -50,10 +50,11 @@ def plan_reminder(tx: Tx, wiring: Wiring, delivery: Delivery, tone: str, day: da
 
 
 def pause_reminder(tx: Tx, wiring: Wiring, delivery: Delivery, *, paused: bool, actor: str) -> None:
-    """Pauses what is planned, or goes on with it. The caller has locked the delivery's row. Raises NotFound."""
+    """Pauses what is planned, or goes on with it. The caller has locked the delivery's row. Raises Conflict when there is
+    nothing."""
     row = repository.planned_reminder(tx, delivery.id)
     if row is None:
-        raise NotFound
+        raise nothing_to_remind()
     if row.paused != paused:
         row.paused = paused
         kind = "reminder.paused" if paused else "reminder.resumed"

@@ -73,10 +73,14 @@ def can_remind(tx: Tx, delivery: Delivery) -> bool:
 
 def check_can_remind(tx: Tx, delivery: Delivery) -> None:
     if not can_remind(tx, delivery):
-        raise Conflict(
-            N_("There is nothing to remind of: nothing is open, the work is not held, or the client has no e-mail."),
-            code="nothing_to_remind",
-        )
+        raise nothing_to_remind()
+
+
+def nothing_to_remind() -> Conflict:
+    return Conflict(
+        N_("There is nothing to remind of: nothing is open, the work is not held, or the client has no e-mail."),
+        code="nothing_to_remind",
+    )
 
 
 def tone_kind(tone: str) -> str:

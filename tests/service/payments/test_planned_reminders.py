@@ -80,7 +80,7 @@ def test_paused_it_stays_and_goes_on_when_told_to(studio: StudioActor, wiring: W
     assert on(wiring, clock, 25) == []
     assert pause(studio, delivery, False) == 303
     assert len(on(wiring, clock, 26)) == 1
-    assert pause(studio, delivery, True) == 404, "nothing is planned any more"
+    assert pause(studio, delivery, True) == 409, "nothing is planned any more"
 
 
 def test_who_has_paid_or_says_so_is_left_alone(studio: StudioActor, wiring: Wiring, clock: MovableClock) -> None:
