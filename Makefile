@@ -6,6 +6,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --req
 RUN_READY := .venv/.ready-to-run
 DEV_READY := .venv/.ready-to-develop
 STATIC := service/static/vendor/.fetched
+HTML := tests/html/node_modules/.fetched
 WITH_POSTGRES = postgres="$$(infra/setup/ensure_postgres.sh)" && TILLPAID_POSTGRES="$$postgres"
 WITH_BROWSER = chromium="$$(infra/setup/ensure_browser.sh)" && TILLPAID_CHROMIUM="$$chromium"
 
@@ -27,7 +28,7 @@ demo: $(RUN_READY) $(STATIC)  ## Serve a sample studio with a delivery in each s
 	.venv/bin/tillpaid --data-dir data/demo demo
 	.venv/bin/tillpaid serve --data-dir data/demo $(ARGS)
 
-test: $(DEV_READY) $(STATIC)  ## Run every test, the browser's too
+test: $(DEV_READY) $(STATIC) $(HTML)  ## Run every test, the browser's too
 	infra/setup/ensure_nginx.sh
 	infra/setup/ensure_ffmpeg.sh
 	$(WITH_POSTGRES) && export TILLPAID_POSTGRES && $(WITH_BROWSER) $(PY) -m pytest -n auto --both=$(BOTH) $(ARGS)
@@ -98,6 +99,11 @@ $(RUN_READY): requirements.lock infra/setup/ensure_python.sh infra/setup/link_ch
 
 $(DEV_READY): requirements-dev.lock $(RUN_READY)
 	$(PIP) -r requirements-dev.lock
+	touch $@
+
+$(HTML): tests/html/package-lock.json
+	infra/setup/ensure_npm.sh
+	npm --prefix tests/html ci --ignore-scripts --no-audit --no-fund --silent
 	touch $@
 
 $(STATIC): package-lock.json infra/setup/fetch_static.py | $(RUN_READY)

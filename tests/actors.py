@@ -74,9 +74,13 @@ class StudioActor:
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
 
-    def upload(self, delivery_id: str, *originals: Original, tier: str = "final") -> list[dict[str, Any]]:
+    def upload(
+        self, delivery_id: str, *originals: Original, tier: str = "final", replaces: str = ""
+    ) -> list[dict[str, Any]]:
         files = [("file", (o.filename, o.content, "application/octet-stream")) for o in originals]
-        answer = self.api("POST", f"/deliveries/{delivery_id}/assets", files=files, data={"tier": tier})
+        answer = self.api(
+            "POST", f"/deliveries/{delivery_id}/assets", files=files, data={"tier": tier, "replaces": replaces}
+        )
         assert answer.status_code == 201, answer.text
         return list(answer.json()["assets"])
 

@@ -59,6 +59,7 @@ class AssetOut(BaseModel):
     why: str
     notes: list[str]
     pages: int
+    version: int
     created_at: datetime
 
 
@@ -141,6 +142,7 @@ def asset_out(asset: Asset) -> AssetOut:
         why=reason_text(asset.reason),
         notes=[note for note in asset.notes.split(",") if note],
         pages=asset.page_count,
+        version=asset.version,
         created_at=asset.created_at,
     )
 

@@ -52,6 +52,10 @@ FORM = {
                     "properties": {
                         "file": {"type": "array", "items": {"type": "string", "format": "binary"}},
                         "tier": {"type": "string", "enum": ["final", "source"], "default": "final"},
+                        "replaces": {
+                            "type": "string",
+                            "description": "the asset that the one file is a new version of",
+                        },
                     },
                 }
             }
@@ -138,7 +142,8 @@ def get_events(
 @streamed.post("/deliveries/{delivery_id}/assets", status_code=201, response_model=AssetsAdded, openapi_extra=FORM)
 @own_transactions
 async def post_assets(request: Request, wiring: WiringDep, delivery_id: str, key: IdempotencyKey) -> Response:
-    """Add one file or several, all or none: multipart, field ``file``; ``tier`` is final or source."""
+    """Add one file or several, all or none: multipart, field ``file``; ``tier`` is final or source; ``replaces`` makes one
+    file a new version of an asset."""
     who, admitted = await run_in_threadpool(_admitted, request, wiring, delivery_id)
     translate.use(who.member.locale)
 

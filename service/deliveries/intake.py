@@ -52,6 +52,11 @@ class Intake:
         """The tier that was asked for, before or after the files; final when none was."""
         return self._fields.get("tier", b"").decode("utf-8", "replace").strip() or "final"
 
+    @property
+    def replaces(self) -> str:
+        """The id of the asset that the one file is a new version of; empty: none."""
+        return self._fields.get("replaces", b"").decode("utf-8", "replace").strip()
+
     async def receive(self, stream: AsyncIterator[bytes], boundary: bytes) -> None:
         """Reads the whole body; raises BadInput, TooLarge, or the store's own errors."""
         try:
@@ -70,6 +75,8 @@ class Intake:
         check_tier(self.tier)
         if not self.files:
             raise BadInput(N_("Choose at least one file."), code="no_file", field=FIELD)
+        if self.replaces and len(self.files) != 1:
+            raise BadInput(N_("Choose one file for the new version."), code="one_file", field=FIELD)
 
     def _begin(self, part: PartBegan) -> None:
         self._field = part.name

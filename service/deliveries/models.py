@@ -115,7 +115,16 @@ class Asset(Base):
     instalment_id: Mapped[str] = mapped_column(default="")  # what opens it before all does; empty: nothing
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None] = mapped_column(default=None)
+    version: Mapped[int] = mapped_column(default=1)
+    first_id: Mapped[str] = mapped_column(default="")  # of its first version; empty: it is that
+    successor_id: Mapped[str] = mapped_column(default="", index=True)  # the version after it; empty: none
     __table_args__ = (
         Index(None, "delivery_id", "position", "id"),
         Index("ix_assets_counted", "delivery_id", "removed_at", "state", "tier", "size"),  # counting reads only this
     )
+
+    @property
+    def marked_as(self) -> str:
+        """What its visible mark is keyed by, beside the secret. All versions have the same mark: two that differ, over much
+        the same picture, could be averaged away."""
+        return self.first_id or self.id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -139,30 +139,6 @@ def instalments_of(tx: Tx, delivery_id: str) -> list[Instalment]:
     )
 
 
-def drop(tx: Tx, row: Instalment) -> None:
-    """Takes an instalment away; the caller has said before what its assets are opened by instead."""
-    tx.delete(row)
-    tx.flush()
-
-
-def assign(tx: Tx, row: Instalment, asset_ids: Collection[str]) -> None:
-    """These assets of its delivery, and no others, are what the instalment opens from now on."""
-    own = Asset.delivery_id == row.delivery_id
-    tx.execute(update(Asset).where(own, Asset.instalment_id == row.id).values(instalment_id=""))
-    if asset_ids:
-        tx.execute(update(Asset).where(own, Asset.id.in_(asset_ids)).values(instalment_id=row.id))
-
-
-def places_of(tx: Tx, delivery_id: str) -> list[tuple[str, str, str]]:
-    """(id, name, instalment that opens it) of each present asset, in order: the first has number 1 on the client's page."""
-    query = (
-        select(Asset.id, Asset.filename, Asset.instalment_id)
-        .where(Asset.delivery_id == delivery_id, Asset.removed_at.is_(None))
-        .order_by(Asset.position, Asset.id)
-    )
-    return [(row[0], row[1], row[2]) for row in tx.execute(query)]
-
-
 def opened_by_instalments(tx: Tx, delivery_id: str) -> set[str]:
     """The instalments whose assets are released before the rest."""
     query = select(Instalment.id).where(Instalment.delivery_id == delivery_id, Instalment.opened_at.is_not(None))
@@ -215,20 +191,22 @@ def assets_by_ids(tx: Tx, delivery_id: str, ids: Sequence[str]) -> list[Asset]:
 
 
 def removed_since(tx: Tx, delivery_id: str, since: datetime, *, limit: int) -> list[Asset]:
-    """The assets that were taken out after a moment, the latest first."""
-    query = select(Asset).where(Asset.delivery_id == delivery_id, Asset.removed_at > since)
+    """The assets that were taken out after a moment (not those that a newer version replaced), the latest first."""
+    query = select(Asset).where(Asset.delivery_id == delivery_id, Asset.removed_at > since, Asset.successor_id == "")
     return list(tx.scalars(query.order_by(Asset.removed_at.desc(), Asset.position, Asset.id).limit(limit)))
 
 
 def removed_at_once(tx: Tx, asset: Asset) -> list[Asset]:
     """The assets that were taken out of the same delivery in the same moment, this one included."""
     query = select(Asset).where(Asset.delivery_id == asset.delivery_id, Asset.removed_at == asset.removed_at)
+    query = query.where(Asset.successor_id == "")
     return list(tx.scalars(query.order_by(Asset.position, Asset.id)))
 
 
 def removed_with(tx: Tx, delivery: Delivery) -> list[Asset]:
     """The assets that went when the delivery was deleted."""
     query = select(Asset).where(Asset.delivery_id == delivery.id, Asset.removed_at == delivery.deleted_at)
+    query = query.where(Asset.successor_id == "")
     return list(tx.scalars(query.order_by(Asset.position, Asset.id)))
 
 
@@ -241,6 +219,17 @@ def any_freed(tx: Tx, assets: Sequence[Asset]) -> bool:
     """Whether the bytes of one of these are gone."""
     freed = select(Blob.id).where(Blob.id.in_({asset.blob_id for asset in assets}), Blob.freed_at.is_not(None))
     return tx.scalar(freed.limit(1)) is not None
+
+
+def version_before(tx: Tx, delivery_id: str, asset_id: str) -> Asset | None:
+    """The version of an asset of this delivery whose place this one took; None for the first."""
+    return tx.scalar(select(Asset).where(Asset.delivery_id == delivery_id, Asset.successor_id == asset_id))
+
+
+def newest_version_at(tx: Tx, delivery_id: str) -> datetime | None:
+    """When the last new version of something came; None when nothing was replaced."""
+    query = select(func.max(Asset.created_at)).where(Asset.delivery_id == delivery_id, Asset.version > 1)
+    return tx.scalar(query.where(Asset.removed_at.is_(None)))
 
 
 def last_position(tx: Tx, delivery_id: str) -> int:

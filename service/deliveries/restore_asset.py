@@ -29,6 +29,8 @@ def restore_asset(
     check_removable(delivery.state)
     asset = repository.asset_of(tx, delivery.id, asset_id, removed=True)
     check_can_undo(asset.removed_at, wiring.clock())
+    if asset.successor_id:  # a newer version has its place
+        raise too_late()
     removed = repository.removed_at_once(tx, asset) if together else [asset]
     if repository.any_freed(tx, removed):
         raise too_late()

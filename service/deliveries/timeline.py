@@ -17,6 +17,7 @@ WORDS = {
     "delivery.sent": N_("Sent to the client. The originals are held until payment."),
     "delivery.withdrawn": N_("Delivery withdrawn. Its links open nothing any more."),
     "asset.added": N_("%(name)s was added."),
+    "asset.replaced": N_("%(name)s came as version %(version)s."),
     "asset.removed": N_("%(name)s was taken out."),
     "asset.restored": N_("%(name)s was put back."),
     "delivery.deleted": N_("Delivery deleted."),

@@ -25,6 +25,7 @@ from service.deliveries.add_asset import StoredBytes, add_asset
 from service.deliveries.intake import Intake, no_room
 from service.deliveries.models import Asset
 from service.deliveries.multipart import boundary_of
+from service.deliveries.replace_asset import replace_asset
 from service.deliveries.rules import check_open
 from service.deliveries.sink import too_large
 from service.errors import Unavailable
@@ -85,6 +86,8 @@ def add_all(tx: Tx, wiring: Wiring, admitted: Admitted, intake: Intake) -> list[
     accounts.studio_for_update(tx, admitted.studio_id)
     if not all(wiring.store.exists(file.stored.key) for file in intake.files):
         raise Unavailable(retry_after=1)
+    if intake.replaces:
+        return [_replaced(tx, wiring, admitted, intake)]
     return [
         add_asset(
             tx,
@@ -101,9 +104,23 @@ def add_all(tx: Tx, wiring: Wiring, admitted: Admitted, intake: Intake) -> list[
     ]
 
 
+def _replaced(tx: Tx, wiring: Wiring, admitted: Admitted, intake: Intake) -> Asset:
+    return replace_asset(
+        tx,
+        wiring,
+        studio_id=admitted.studio_id,
+        delivery_id=admitted.delivery_id,
+        asset_id=intake.replaces,
+        stored=intake.files[0].stored,
+        filename=intake.files[0].filename,
+        actor=admitted.actor,
+        quota_bytes=admitted.quota,
+    )
+
+
 def fingerprint(request: Request, intake: Intake) -> str:
     """SHA-256 over what was asked, for telling a repeated request from a different one."""
-    lines = [request.method, request.url.path, intake.tier]
+    lines = [request.method, request.url.path, intake.tier, intake.replaces]
     lines += [f"{file.stored.sha256} {file.filename}" for file in intake.files]
     return hashlib.sha256("\0".join(lines).encode("utf-8", "replace")).hexdigest()
 

@@ -17,8 +17,9 @@ from service.deliveries import repository as deliveries
 from service.deliveries.add_asset import StoredBytes, add_asset, original_key
 from service.deliveries.create import NewDelivery, create_delivery
 from service.deliveries.models import Delivery
+from service.deliveries.replace_asset import replace_asset
 from service.deliveries.withdraw import withdraw
-from service.demo.draw import brochure, photographs, sources
+from service.demo.draw import brighter, brochure, photographs, sources
 from service.kit.money import Money
 from service.payments.agree_instalments import NewPart, agree_instalments
 from service.payments.receive import Evidence, receive
@@ -90,6 +91,17 @@ def _draft(tx: Tx, wiring: Wiring, who: Who, files: Files) -> None:
 
 def _held(tx: Tx, wiring: Wiring, who: Who, files: Files) -> None:
     delivery = _new(tx, wiring, who, "Coast in spring, photographs", "Anna Bērziņa", 45000, files, "en")
+    meadow, bright = deliveries.assets_of(tx, delivery.id, limit=3)[2], brighter(files[2][1])
+    replace_asset(
+        tx,
+        wiring,
+        studio_id=who.studio.id,
+        delivery_id=delivery.id,
+        asset_id=meadow.id,
+        stored=_store(wiring, who.studio.id, bright),
+        filename="Vakara pļava, gaišāka.jpg",
+        actor=who.actor,
+    )
     delivery.note = "Hello Anna, here are the pictures from Saturday. Tell me if one should be brighter."
     _send(tx, wiring, who, delivery, "Anna")
 

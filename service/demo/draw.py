@@ -28,6 +28,12 @@ def photographs() -> list[tuple[str, bytes]]:
     return [(name, _jpeg(draw())) for name, draw in scenes]
 
 
+def brighter(photograph: bytes) -> bytes:
+    """The same scene with more light, as a second version of it."""
+    with Image.open(io.BytesIO(photograph)) as picture:
+        return _jpeg(np.asarray(picture, np.float32) * 1.25 + 12)
+
+
 def brochure() -> tuple[str, bytes]:
     """A two-page PDF of pictures and blocks, as a designer's proof looks from afar."""
     pages = [_page(seed) for seed in (7, 8)]

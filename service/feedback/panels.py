@@ -8,6 +8,7 @@ from fastapi import Request
 from sqlalchemy import ColumnElement
 
 from service.db import Tx
+from service.deliveries import repository as deliveries
 from service.deliveries.models import Asset, Delivery
 from service.feedback import repository
 from service.feedback.models import Answer
@@ -35,11 +36,18 @@ def feedback_of_link(tx: Tx, _request: Request, delivery: Delivery, _link: Share
     selection = repository.selection_of(tx, delivery.id)
     data = {
         "answer": answers.get(""),
+        "outdated": _outdated(tx, delivery, answers.get("")),
         "by_asset": _marks(answers, repository.comment_counts(tx, delivery.id), chosen),
         "selection": selection,
         "chosen": len(chosen),
     }
     return Panel("feedback/share_panel.html", 15, data)
+
+
+def _outdated(tx: Tx, delivery: Delivery, answer: Answer | None) -> bool:
+    """Whether a new version came after the answer about everything: it was not about that one."""
+    newest = deliveries.newest_version_at(tx, delivery.id) if answer else None
+    return answer is not None and newest is not None and answer.at < newest
 
 
 def _marks(answers: dict[str, Answer], comments: dict[str, int], chosen: list[Asset]) -> dict[str, Marked]:
@@ -79,6 +87,7 @@ def feedback_of_delivery(tx: Tx, _request: Request, delivery: Delivery) -> Panel
     answers = repository.answers_of(tx, delivery.id)
     names = repository.answered_names(tx, delivery.id, answers)
     data = {
+        "outdated": _outdated(tx, delivery, answers.get("")),
         "answer": answers.pop("", None),
         "approved": [names[a] for a, row in answers.items() if row.said == "approved" and a in names],
         "changes": [(names[a], row) for a, row in answers.items() if row.said == "changes" and a in names],

@@ -16,6 +16,7 @@ from service.errors import BadInput, Conflict
 from service.kit.ids import new_id
 from service.kit.money import Money
 from service.kit.translate import N_
+from service.payments import repository
 from service.payments.instalments import Part, plan_of
 from service.payments.invoice import balance_of
 from service.payments.settle import set_due
@@ -47,7 +48,7 @@ def agree_instalments(
     check_open(delivery.state)
     if delivery.state == "released":
         raise Conflict(N_("The originals are released, so the parts stay as they are."), code="released")
-    present = {asset_id: opened_by for asset_id, _name, opened_by in deliveries.places_of(tx, delivery.id)}
+    present = {asset_id: opened_by for asset_id, _name, opened_by in repository.places_of(tx, delivery.id)}
     owed = balance_of(tx, delivery.id).owed
     _check(parts, owed, set(present))
     before = plan_of(tx, delivery.id).parts
@@ -99,14 +100,14 @@ def _keep(tx: Tx, wiring: Wiring, delivery: Delivery, before: Sequence[Part], pa
     rows = [part.row for part in before]
     for row in rows:
         if row.opened_at is None:
-            deliveries.assign(tx, row, ())
+            repository.assign(tx, row, ())
     for row in rows[len(parts) :]:
-        deliveries.drop(tx, row)
+        repository.drop(tx, row)
     for number, part in enumerate(parts):
         row = rows[number] if number < len(rows) else _new(tx, wiring, delivery, number + 1, part)
         row.amount_minor, row.due_on, row.opens = part.amount.minor, part.due_on, part.opens
         if row.opened_at is None:
-            deliveries.assign(tx, row, part.assets)
+            repository.assign(tx, row, part.assets)
 
 
 def _new(tx: Tx, wiring: Wiring, delivery: Delivery, position: int, part: NewPart) -> Instalment:

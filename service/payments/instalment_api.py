@@ -13,6 +13,7 @@ from service.accounts.who import Bearer
 from service.db import Tx
 from service.deliveries import repository as deliveries
 from service.deliveries.models import Delivery
+from service.payments import repository
 from service.payments.agree_instalments import MOST, NewPart, agree_instalments
 from service.payments.instalments import plan_of
 from service.payments.typed import money_from
@@ -77,7 +78,7 @@ def put_instalments(tx: TxDep, wiring: WiringDep, who: Bearer, delivery_id: str,
 
 
 def _out(tx: Tx, delivery: Delivery) -> InstalmentsOut:
-    plan, places = plan_of(tx, delivery.id), deliveries.places_of(tx, delivery.id)
+    plan, places = plan_of(tx, delivery.id), repository.places_of(tx, delivery.id)
     rows = [
         InstalmentOut(
             number=part.row.position,

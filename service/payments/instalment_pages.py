@@ -13,6 +13,7 @@ from service.deliveries.models import Delivery
 from service.deliveries.typed import due_date
 from service.errors import BadInput, Conflict
 from service.kit.translate import _
+from service.payments import repository
 from service.payments.agree_instalments import MOST, NewPart, agree_instalments
 from service.payments.instalments import plan_of
 from service.payments.invoice import balance_of
@@ -62,7 +63,7 @@ def set_instalments(
 
 def _parts(tx: Tx, delivery: Delivery, rows: list[Row]) -> list[NewPart]:
     currency = deliveries.invoice_of(tx, delivery.id).currency
-    ids = [asset_id for asset_id, _name, _opened_by in deliveries.places_of(tx, delivery.id)]
+    ids = [asset_id for asset_id, _name, _opened_by in repository.places_of(tx, delivery.id)]
     return [
         NewPart(
             amount=money_from(row["amount"], currency),
@@ -78,7 +79,7 @@ def _parts(tx: Tx, delivery: Delivery, rows: list[Row]) -> list[NewPart]:
 
 def _agreed(tx: Tx, delivery: Delivery) -> list[Row]:
     """The agreed parts as they would be typed."""
-    places = deliveries.places_of(tx, delivery.id)
+    places = repository.places_of(tx, delivery.id)
     return [
         {
             "amount": part.owed.plain(),
@@ -106,6 +107,6 @@ def _page(
         rows=[*rows, *([empty] * (room - len(rows)))],
         settled=[part.settled or part.row.opened_at is not None for part in parts],
         fixed=fixed,
-        places=deliveries.places_of(tx, delivery.id)[:LISTED],
+        places=repository.places_of(tx, delivery.id)[:LISTED],
         problem=problem,
     )

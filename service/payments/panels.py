@@ -88,7 +88,7 @@ def _opens(tx: Tx, delivery: Delivery, parts: Plan) -> dict[str, int]:
     """How many present files each part opens by itself."""
     if not any(part.row.opens == "chosen" for part in parts.parts):
         return {}
-    return dict(Counter(opened_by for _id, _name, opened_by in deliveries.places_of(tx, delivery.id)))
+    return dict(Counter(opened_by for _id, _name, opened_by in repository.places_of(tx, delivery.id)))
 
 
 def _next(invoice: Invoice) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from service.accounts.models import Studio
 from service.db import Tx
+from service.deliveries.models import Asset, Instalment
 from service.errors import NotFound
 from service.payments.models import Payment, PaymentNotice, PlannedReminder
 
@@ -82,6 +84,12 @@ def forget_planned(tx: Tx, row: PlannedReminder) -> None:
     tx.flush()
 
 
+def drop(tx: Tx, row: Instalment) -> None:
+    """Takes an instalment away; the caller has said before what its assets are opened by instead."""
+    tx.delete(row)
+    tx.flush()
+
+
 def reminders_until(tx: Tx, day: date) -> list[tuple[PlannedReminder, str]]:
     """Those of all studios that are planned for that day or before and not paused, with their studios' time zones."""
     query = select(PlannedReminder, Studio.timezone).join(Studio, Studio.id == PlannedReminder.studio_id)
@@ -89,3 +97,21 @@ def reminders_until(tx: Tx, day: date) -> list[tuple[PlannedReminder, str]]:
     return [
         (row, zone) for row, zone in tx.execute(query.order_by(PlannedReminder.on_day, PlannedReminder.delivery_id))
     ]
+
+
+def assign(tx: Tx, row: Instalment, asset_ids: Collection[str]) -> None:
+    """These assets of its delivery, and no others, are what the instalment opens from now on."""
+    own = Asset.delivery_id == row.delivery_id
+    tx.execute(update(Asset).where(own, Asset.instalment_id == row.id).values(instalment_id=""))
+    if asset_ids:
+        tx.execute(update(Asset).where(own, Asset.id.in_(asset_ids)).values(instalment_id=row.id))
+
+
+def places_of(tx: Tx, delivery_id: str) -> list[tuple[str, str, str]]:
+    """(id, name, instalment that opens it) of each present asset, in order: the first has number 1 on the client's page."""
+    query = (
+        select(Asset.id, Asset.filename, Asset.instalment_id)
+        .where(Asset.delivery_id == delivery_id, Asset.removed_at.is_(None))
+        .order_by(Asset.position, Asset.id)
+    )
+    return [(row[0], row[1], row[2]) for row in tx.execute(query)]

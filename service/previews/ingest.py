@@ -129,7 +129,7 @@ def gives_up(work: Work, error: WatermarkError) -> bool:
 
 def _pictures(wiring: Wiring, asset: Asset, blob: Blob, recipe: Recipe, wanted: Wanted) -> Outcome:
     outcome = Outcome("ready", digest=recipe.digest())
-    key = wiring.signer.derive("visible-mark", asset.id, fingerprint=asset.mark_key_id)
+    key = wiring.signer.derive("visible-mark", asset.marked_as, fingerprint=asset.mark_key_id)
     with (
         descriptor_of(wiring.store, blob.storage_key) as source,
         wiring.sandbox.ingest(source, filename=asset.filename, recipe=recipe, key=key, wanted=wanted) as parts,

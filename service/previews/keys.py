@@ -17,4 +17,4 @@ def rendition_key(asset_id: str, page: int, size: int, digest: str) -> str:
 def mark_key(wiring: Wiring, asset: Asset) -> bytes:
     """HMAC of the server's secret and the asset's id: every link sees the same mark, for differing marks could be
     averaged away. The secret is the one the asset was added under, also after keys were rotated."""
-    return wiring.signer.derive("visible-mark", asset.id, fingerprint=asset.mark_key_id)
+    return wiring.signer.derive("visible-mark", asset.marked_as, fingerprint=asset.mark_key_id)

@@ -49,7 +49,7 @@ def more_pages(work: Work) -> None:
 
 def _make(work: Work, asset: Asset, blob: Blob, recipe: Recipe, wanted: Wanted) -> Made:
     wiring: Wiring = work.wiring
-    key = wiring.signer.derive("visible-mark", asset.id, fingerprint=asset.mark_key_id)
+    key = wiring.signer.derive("visible-mark", asset.marked_as, fingerprint=asset.mark_key_id)
     made = Made()
     try:
         with (

@@ -53,7 +53,7 @@ def remark(work: Work) -> None:
 
 def _mark(work: Work, asset: Asset, proofs: list[Proof], recipe: Recipe) -> Marked:
     wiring: Wiring = work.wiring
-    key = wiring.signer.derive("visible-mark", asset.id, fingerprint=asset.mark_key_id)
+    key = wiring.signer.derive("visible-mark", asset.marked_as, fingerprint=asset.mark_key_id)
     marked = Marked()
     try:
         for proof in proofs:

@@ -36,7 +36,7 @@ def remark_clip(work: Work) -> None:
     if clip.recipe_digest == recipe.digest():
         with work.finish():
             return
-    key = wiring.signer.derive("visible-mark", asset.id, fingerprint=asset.mark_key_id)
+    key = wiring.signer.derive("visible-mark", asset.marked_as, fingerprint=asset.mark_key_id)
     _conclude(work, asset_id, clip, _marked(work, clip, recipe, key), recipe.digest())
 
 

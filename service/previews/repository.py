@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import and_, delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from service.accounts.models import Studio
@@ -29,7 +29,7 @@ def place_of(tx: Tx, delivery_id: str, asset_id: str) -> tuple[Asset, Delivery, 
         select(Asset, Delivery, Studio)
         .join(Delivery, Asset.delivery_id == Delivery.id)
         .join(Studio, Delivery.studio_id == Studio.id)
-        .where(Asset.id == asset_id, Delivery.id == delivery_id, Asset.removed_at.is_(None))
+        .where(Asset.id == asset_id, Delivery.id == delivery_id, _shown())
     )
     row = tx.execute(query).one_or_none()
     if row is None:
@@ -48,7 +48,7 @@ def rendition_of(
         .join(Asset, Rendition.asset_id == Asset.id)
         .where(
             Asset.delivery_id == delivery_id,
-            Asset.removed_at.is_(None),
+            _shown(),
             Rendition.asset_id == asset_id,
             Rendition.page == page,
             Rendition.size == size,
@@ -104,7 +104,7 @@ def masters_without(
         select(Rendition)
         .join(Asset, Rendition.asset_id == Asset.id)
         .outerjoin(own, of_link)
-        .where(Asset.delivery_id == delivery_id, Asset.removed_at.is_(None), Asset.state == "ready")
+        .where(Asset.delivery_id == delivery_id, _shown(), Asset.state == "ready")
         .where(Rendition.asset_id == asset_id, Rendition.link_id == "", Rendition.recipe_digest == digest)
         .where(own.id.is_(None))
     )
@@ -129,7 +129,7 @@ def untraceable_of(tx: Tx, delivery_id: str, limit: int) -> tuple[int, list[Asse
     untraced = Rendition.trace.in_(("too_small", "unreadable"))
     # Few renditions are untraced: looked up by their index, they cost a delivery of thousands nothing.
     shown = select(Rendition.asset_id).where(Rendition.link_id != "", untraced)
-    here = (Asset.delivery_id == delivery_id, Asset.removed_at.is_(None), Asset.id.in_(shown))
+    here = (Asset.delivery_id == delivery_id, _shown(), Asset.id.in_(shown))
     count = int(tx.scalars(select(func.count()).select_from(Asset).where(*here)).one())
     query = select(Asset).where(*here).order_by(Asset.position, Asset.id).limit(limit)
     return count, list(tx.scalars(query)) if count else []
@@ -148,7 +148,7 @@ def work_on(tx: Tx, asset_id: str, *, lock: bool = True) -> tuple[Asset, Blob, D
         .join(Blob, Asset.blob_id == Blob.id)
         .join(Delivery, Asset.delivery_id == Delivery.id)
         .join(Studio, Delivery.studio_id == Studio.id)
-        .where(Asset.id == asset_id, Asset.removed_at.is_(None))
+        .where(Asset.id == asset_id, _shown())
     )
     row = tx.execute(locked(query, of=Asset) if lock else query).one_or_none()
     if row is None:
@@ -194,9 +194,7 @@ def put_pages(tx: Tx, asset_id: str, proofs: Sequence[Proof], renditions: Sequen
 def ready_assets(tx: Tx, studio_id: str, delivery_id: str, *, after: str, limit: int) -> list[str]:
     """Ids of the studio's assets that have previews, by id from the one after ``after``; of one delivery, unless
     ``delivery_id`` is empty."""
-    query = select(Asset.id).where(
-        Asset.studio_id == studio_id, Asset.state == "ready", Asset.removed_at.is_(None), Asset.id > after
-    )
+    query = select(Asset.id).where(Asset.studio_id == studio_id, Asset.state == "ready", _shown(), Asset.id > after)
     if delivery_id:
         query = query.where(Asset.delivery_id == delivery_id)
     return list(tx.scalars(query.order_by(Asset.id).limit(limit)))
@@ -211,7 +209,7 @@ def clips_of(tx: Tx, asset_ids: Collection[str]) -> dict[str, KeptClip]:
 def clip_in(tx: Tx, delivery_id: str, asset_id: str, digest: str) -> KeptClip | None:
     """The clip of an asset in this delivery, if it is marked by the recipe with ``digest`` and may be shown."""
     query = select(KeptClip).join(Asset, KeptClip.asset_id == Asset.id).where(Asset.delivery_id == delivery_id)
-    here = query.where(Asset.id == asset_id, Asset.removed_at.is_(None), Asset.state == "ready")
+    here = query.where(Asset.id == asset_id, _shown(), Asset.state == "ready")
     return tx.scalar(here.where(KeptClip.recipe_digest == digest))
 
 
@@ -236,3 +234,12 @@ def removed_assets(tx: Tx, delivery_id: str, *, after: str, limit: int) -> list[
     """Ids of the assets that are out of this delivery, by id from the one after ``after``. Only for jobs."""
     query = select(Asset.id).where(Asset.delivery_id == delivery_id, Asset.removed_at.is_not(None), Asset.id > after)
     return list(tx.scalars(query.order_by(Asset.id).limit(limit)))
+
+
+def _shown() -> ColumnElement[bool]:
+    """Assets that may be looked at: those in the delivery, and the version before each, to be compared with it."""
+    newer = aliased(Asset)
+    in_its_place = exists().where(
+        newer.id == Asset.successor_id, newer.delivery_id == Asset.delivery_id, newer.removed_at.is_(None)
+    )
+    return or_(Asset.removed_at.is_(None), and_(Asset.successor_id != "", in_its_place))

@@ -43,7 +43,15 @@ def _asset(tile: Tile) -> dict[str, object]:
     ]
     clip = tile.clip and {"url": tile.clip.url, "media_type": tile.clip.media_type, "seconds": tile.clip.seconds}
     told = {"clip": clip, "name": tile.name, "type": tile.type, "size": tile.size, "sha256": tile.sha256}
-    return {"id": tile.asset_id, "number": tile.number, "kind": tile.kind, "pages": pages, "pdf": tile.pdf, **told}
+    return {
+        "id": tile.asset_id,
+        "number": tile.number,
+        "kind": tile.kind,
+        "version": tile.version,
+        "pages": pages,
+        "pdf": tile.pdf,
+        **told,
+    }
 
 
 def _downloads(tiles: list[Tile], path: str, *, whole: bool) -> dict[str, object]:

@@ -79,6 +79,7 @@ class Tile:
     size: int | None
     sha256: str | None
     released: bool = False
+    version: int = 1
 
 
 def tiles_of(
@@ -116,6 +117,7 @@ def _tile(
     told = released or kind == "card"
     return Tile(
         released=released,
+        version=asset.version,
         asset_id=asset.id,
         number=number,
         kind=kind,

@@ -142,3 +142,28 @@ def test_talking_about_a_preview(sample: Sample, people: People, scripts: bool) 
         anna.press_button(approve)
     expect(anna.find("#answer .badge-good")).to_be_visible()
     anna.see("share-answered")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+def test_comparing_two_versions(sample: Sample, people: People, scripts: bool) -> None:
+    """From the preview to both versions; with a script also one over the other, moved by keyboard and by touch."""
+    anna = _opened(people, sample, width=390 if scripts else 1280, scripts=scripts)
+    anna.go(str(anna.find(".shot > a").nth(2).get_attribute("href")))
+    anna.press_button("a[href*='/compare/']")
+    for picture in anna.find(".compare-side img").all():
+        assert picture.evaluate("(i) => i.decode().then(() => i.naturalWidth)") > 100
+    anna.see("compare")
+    if not scripts:
+        assert anna.find("[data-compare-choice]").is_hidden()
+        return
+    anna.tab_to("[data-compare-mode=over]")
+    anna.page.keyboard.press("Enter")
+    expect(anna.find(".compare-over")).to_be_visible()
+    anna.tab_to("#f-cut")
+    cut = "() => getComputedStyle(document.querySelector('[data-compare]')).getPropertyValue('--cut')"
+    before = anna.page.evaluate(cut)
+    anna.page.keyboard.press("ArrowRight")
+    assert anna.page.evaluate(cut) != before
+    anna.find("[data-compare]").tap(position={"x": 40, "y": 60})
+    assert int(str(anna.page.evaluate(cut)).strip("% ")) < 20
+    anna.see("compare-slider")

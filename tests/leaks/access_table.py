@@ -79,6 +79,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/deliveries/{delivery_id}/selection"): Row(STUDIO, {"at_most": "3"}),
     ("GET", "/s/{token}/view/{asset_id}/{page}"): Row(LINK),
     ("HEAD", "/s/{token}/view/{asset_id}/{page}"): Row(LINK),
+    ("GET", "/s/{token}/compare/{asset_id}/{page}"): Row(LINK),
+    ("HEAD", "/s/{token}/compare/{asset_id}/{page}"): Row(LINK),
     ("GET", "/s/{token}/previews/{asset_id}/{page}/{size}"): Row(LINK),
     ("HEAD", "/s/{token}/previews/{asset_id}/{page}/{size}"): Row(LINK),
     ("GET", "/s/{token}/previews/{asset_id}/clip"): Row(LINK),

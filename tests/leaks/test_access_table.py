@@ -25,7 +25,7 @@ from service.wiring import Wiring
 from tests.actors import StudioActor, new_studio, share_path, work
 from tests.leaks.access_table import TABLE, Row
 from tests.leaks.routes import declared
-from tests.originals import canary_film
+from tests.originals import canary_film, canary_jpeg
 
 PICTURE = base64.b64decode(
     b"iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAAAAADhZOFXAAAAEElEQVR4nGM8wQABTAwUMQA6AADYhMgK6QAAAABJRU5ErkJggg=="
@@ -98,7 +98,9 @@ def _upload_of(owner: StudioActor, delivery: str) -> dict[str, str]:
 def _released(studio: StudioActor) -> tuple[str, str, dict[str, Any], str]:
     """(delivery, asset, link, payment): terms accepted, paid, with previews made and downloads open."""
     delivery = studio.delivery(terms=TERMS)["id"]
-    asset = studio.upload(delivery, canary_film())[0]["id"]
+    first = studio.upload(delivery, canary_jpeg(width=900, height=600))[0]["id"]
+    work(studio.wiring)
+    asset = studio.upload(delivery, canary_film(), replaces=first)[0]["id"]
     link = studio.link(delivery, announce=True)
     seed = secrets.token_urlsafe(24)
     form = {"csrf": studio.wiring.signer.sign(PURPOSE, seed), "name": "Anna", "agreed": "yes"}

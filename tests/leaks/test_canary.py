@@ -20,7 +20,7 @@ from tests.actors import StudioActor, new_studio, share_path, work
 from tests.conftest import MovableClock
 from tests.leaks.oracle import Oracle
 from tests.leaks.routes import METHODS, Declared, addresses, declared
-from tests.originals import Original, all_originals
+from tests.originals import Original, all_originals, canary_png
 
 PASSPHRASE = "zaļā pļava 7"
 
@@ -136,8 +136,12 @@ def _other_currency(scene: Scene) -> None:
 
 def _part_open(scene: Scene) -> None:
     """An instalment has opened the last original, which is no picture; the others are held, and are what the oracle looks
-    for."""
+    for. The second has a new version; both of them are held."""
     assets = scene.values["asset_id"][: len(scene.originals)]
+    newer = canary_png("jauns logo.png", seed=21)
+    replaced, assets[1] = assets[1], scene.owner.upload(scene.delivery, newer, replaces=assets[1])[0]["id"]
+    work(scene.wiring)
+    scene.values["asset_id"] = [*assets, replaced, "ast_nothing"]
     parts = [{"amount": "150.00", "opens": "chosen", "assets": assets[-1:]}, {"amount": "300.00"}]
     answer = scene.owner.api("PUT", f"/deliveries/{scene.delivery}/instalments", json={"instalments": parts})
     assert answer.status_code == 200, answer.text
@@ -149,7 +153,7 @@ def _part_open(scene: Scene) -> None:
     downloads = [click.headers["location"].removeprefix("/d/") for click in clicks]
     assert [scene.client.head(f"/d/{download}").status_code for download in downloads] == [200, 200]
     scene.values["token"] += downloads
-    scene.originals.pop()
+    scene.originals[-1] = newer
 
 
 def _part_id(scene: Scene) -> str:

@@ -34,7 +34,7 @@ def test_python_locks_hold_hashes_and_no_place() -> None:
 
 
 def test_the_npm_lock_holds_hashes_and_no_place() -> None:
-    for name in ("package-lock.json", "tests/lighthouse/package-lock.json"):
+    for name in ("package-lock.json", "tests/html/package-lock.json", "tests/lighthouse/package-lock.json"):
         assert faults_of_npm((HERE / name).read_text()) == []
 
 

@@ -85,8 +85,18 @@ def view(request: Request, tx: TxDep, wiring: WiringDep, token: str, asset_id: s
         total=deliveries.count_assets(tx, opened.delivery.id).total,
         panels=panels_for("view", tx, request, opened.delivery, opened.link, asset, number),
         back=f"{path}?page={-(-place // WINDOW)}#a-{asset.id}",
+        version=asset.version,
+        compare=f"{path}/compare/{asset.id}/{number}" if _comparable(tx, asset, number) else "",
         previous=_beside(tx, opened.link, asset, proofs, number, path, forward=False),
         next=_beside(tx, opened.link, asset, proofs, number, path, forward=True),
+    )
+
+
+def _comparable(tx: Tx, asset: Asset, number: int) -> bool:
+    """Whether the version before this one has that page too."""
+    before = deliveries.version_before(tx, asset.delivery_id, asset.id) if asset.version > 1 else None
+    return (
+        before is not None and before.state == "ready" and previews.has_page(tx, asset.delivery_id, before.id, number)
     )
 
 
