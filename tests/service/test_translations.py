@@ -126,6 +126,12 @@ def test_no_english_stands_as_its_own_translation(writer: ModuleType, locale: st
     assert [said for said in same if re.search(r"[a-z]{3,}", _PLACEHOLDER.sub("", str(said)))] == []
 
 
+def test_no_russian_sentence_ends_in_a_date(writer: ModuleType) -> None:
+    """A Russian date ends in a full stop of its own. ``day`` and ``due`` are dates wherever they stand."""
+    forms = [form for message in _kept(writer, "ru") if message.id for form in _forms(message)]
+    assert [form for form in forms if re.search(r"%\((day|due)\)s\.", form)] == []
+
+
 def test_each_language_is_whole() -> None:
     """The one list is what lies there: a catalogue for each language but English, and the terms in each."""
     kept = {path.parent.parent.name for path in (HERE / "service/locale").glob("*/LC_MESSAGES/messages.po")}
