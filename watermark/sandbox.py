@@ -33,9 +33,11 @@ MALLOC: Final = {
     "MALLOC_TRIM_THRESHOLD_": str(256 * MIB),
     "MALLOC_MMAP_THRESHOLD_": str(128 * MIB),
     "MALLOC_TOP_PAD_": str(32 * MIB),
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
 }
-"""Keep freed picture buffers for the next step instead of asking the kernel for fresh pages: a child lives for one file,
-and this halved its system time (143 to 75 ms for 24 megapixels)."""
+"""Keep freed picture buffers for the next step, and take memory in pages of 2 MiB where the kernel has them: a child lives
+for one file. The first halved its system time (143 to 75 ms for 24 megapixels); with the second a 12-megapixel JPEG took 3 ms of it
+instead of 94, an AVIF 2,900 page faults instead of 28,500, and neither more memory."""
 START_SECONDS: Final = 60.0
 
 

@@ -138,6 +138,31 @@ run(["/bin/sh", "-c", "echo $$ > pid; sleep 300 & sleep 300"], folder={str(folde
     raise AssertionError("it went on")
 
 
+TALKS = """
+import socket
+def tried(what, do):
+    try:
+        do()
+        print(what, end=" ")
+    except PermissionError:
+        print("no", end=" ")
+def listen():
+    place = socket.socket(socket.AF_UNIX)
+    place.bind("here")
+    place.listen()
+tried("listens", listen)
+tried("goes", lambda: socket.socket(socket.AF_UNIX).connect("here"))
+tried("internet", lambda: socket.socket(socket.AF_INET))
+"""
+
+
+@pytest.mark.parametrize(("listens", "said"), [(True, "listens no no "), (False, "no no no ")])
+def test_a_program_may_listen_in_its_folder_and_go_nowhere(folder: Path, *, listens: bool, said: str) -> None:
+    program = [os.path.realpath(sys.executable), "-I", "-S", "-c", TALKS]
+    done = run(program, folder=folder, limits=ProgramLimits(listens=listens), readable=[sys.base_prefix])
+    assert (done.stdout.decode(), done.exit_code) == (said, 0), done.messages
+
+
 def test_a_program_that_is_not_there(folder: Path) -> None:
     with pytest.raises(RenderStopped) as caught:
         run(["/usr/bin/no-such-program"], folder=folder)

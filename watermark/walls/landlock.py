@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterable
@@ -46,10 +47,18 @@ def restrict(
         for path in plain:
             _allow_path(ruleset, path, (READ_FILE | WRITE_FILE) & files)
         for number in open_files:
-            kernel.landlock_allow(ruleset, READ_FILE, number)
+            _allow_open(ruleset, number)
         kernel.landlock_restrict(ruleset)
     finally:
         os.close(ruleset)
+
+
+def _allow_open(ruleset: int, number: int) -> None:
+    try:
+        kernel.landlock_allow(ruleset, READ_FILE, number)
+    except OSError as fault:
+        if fault.errno != errno.EBADFD:  # in no file system that Landlock watches (a memfd): it may be opened anyway
+            raise
 
 
 def _allow_path(ruleset: int, path: str, access: int) -> None:
