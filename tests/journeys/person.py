@@ -45,6 +45,7 @@ class Person:
         language: str = "en",
         scripts: bool = True,
         signed_in: Any = None,
+        still: bool = True,
     ) -> None:
         self.url, self.width, self.language, self.scripts = url, width, language, scripts
         self.faults: list[str] = []
@@ -52,7 +53,7 @@ class Person:
             viewport={"width": width, "height": 844 if width < 600 else 900},
             locale={"en": "en-GB", "lv": "lv-LV", "ru": "ru-RU"}[language],
             java_script_enabled=scripts,
-            reduced_motion="reduce",
+            reduced_motion="reduce" if still else "no-preference",
             has_touch=width < 600,
             storage_state=signed_in,
         )

@@ -40,6 +40,8 @@ def test_the_studios_pages(sample: Sample, signed_in: Any, people: People, width
         ilze.go(f"/deliveries/{place.id}")
         ilze.page.wait_for_load_state("networkidle")
         ilze.see(f"delivery-{place.title.split()[0]}-{place.state}")
+    ilze.go(f"/deliveries/{sample.places['Kalendārs 2027'].id}/instalments")
+    ilze.see("instalments")
     for part in SETTINGS:
         ilze.go(f"/settings/{part}")
         ilze.see(f"settings-{part}")

@@ -167,3 +167,43 @@ def test_comparing_two_versions(sample: Sample, people: People, scripts: bool) -
     anna.find("[data-compare]").tap(position={"x": 40, "y": 60})
     assert int(str(anna.page.evaluate(cut)).strip("% ")) < 20
     anna.see("compare-slider")
+
+
+def test_on_slow_4g_the_words_stand_before_the_pictures_and_nothing_moves(sample: Sample, people: People) -> None:
+    """150 ms of delay and 1.6 Mbit/s, as Lighthouse's slow 4G: what is owed reads while the pictures come."""
+    anna = people(sample.url, width=390)
+    line = anna.context.new_cdp_session(anna.page)
+    speed = 1_600_000 / 8
+    line.send("Network.enable")
+    line.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 150, "downloadThroughput": speed, "uploadThroughput": speed / 2},
+    )
+    anna.page.goto(f"{sample.url}{sample.place('held', locale='en').share}", wait_until="domcontentloaded")
+    first = anna.find(".pay-amount")
+    expect(first).to_be_in_viewport()
+    before = first.bounding_box()
+    anna.page.wait_for_load_state("load")
+    assert first.bounding_box() == before
+    assert anna.page.evaluate(SHIFTS) <= MOST_SHIFT
+    anna.faultless("slow 4G")
+
+
+@pytest.mark.parametrize("still", [True, False], ids=["still", "moving"])
+def test_whoever_asks_for_less_motion_gets_none(sample: Sample, people: People, still: bool) -> None:
+    """The full view opens without a movement; for everybody else it grows out of its picture."""
+    anna = people(sample.url, width=390, still=still)
+    anna.go(f"{sample.place('held', locale='en').share}?lang=en")
+    anna.page.wait_for_load_state("networkidle")
+    seen = anna.page.evaluate(
+        """() => new Promise((done) => {
+          let most = 0;
+          const look = () => { most = Math.max(most, document.getAnimations().length); };
+          const watch = setInterval(look, 5);
+          document.addEventListener("transitionrun", look, true);
+          document.querySelector(".shot > a").click();
+          setTimeout(() => { clearInterval(watch); done(most); }, 1500);
+        })"""
+    )
+    expect(anna.find(".pswp--open")).to_be_visible()
+    assert (seen == 0) == still, seen
