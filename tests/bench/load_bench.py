@@ -57,7 +57,7 @@ class Scene:
 
 def main() -> None:
     quick = arguments(__doc__).quick
-    seconds, crowded = (15.0, 10.0) if quick else (60.0, 20.0)
+    seconds, crowded = (15.0, 10.0) if quick else (30.0, 15.0)
     OUT.mkdir(parents=True, exist_ok=True)
     report = Report(
         "load",
