@@ -14,7 +14,7 @@ Every figure is a ratio, or a pair of figures, measured side by side in one run 
 from elsewhere. Written by `python -m tests.bench.write_report` from what `make bench` left in `build/bench`; do not
 edit by hand. `make bench ARGS="--only download"` runs one; `--quick` is for developing and not for quoting.
 """
-ORDER = ("ingest", "preview", "download", "upload", "tus", "tus_many", "pages")
+ORDER = ("ingest", "preview", "download", "zip", "upload", "tus", "tus_many", "pages", "load", "jobs")
 
 
 def main() -> None:
