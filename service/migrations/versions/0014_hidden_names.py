@@ -15,7 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     with op.batch_alter_table("studios", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("hide_names", sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.add_column(sa.Column("hide_names", sa.Boolean(), server_default="0", nullable=False))
 
 
 def downgrade() -> None:
