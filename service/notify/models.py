@@ -29,3 +29,14 @@ class OutboxMessage(Base):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None] = mapped_column(default=None)
     __table_args__ = (Index(None, "studio_id", "created_at"),)
+
+
+class EmailText(Base):
+    """A studio's own words for a kind of e-mail in a language, with names in braces; without a row ours are used."""
+
+    __tablename__ = "email_texts"
+    studio_id: Mapped[str] = mapped_column(ForeignKey("studios.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    locale: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str]
+    body: Mapped[str] = mapped_column(Text)

@@ -13,7 +13,8 @@ from service.kit.ids import new_id
 from service.kit.translate import known
 from service.notify import repository
 from service.notify.models import OutboxMessage
-from service.notify.render import one_line, render_message
+from service.notify.own_text import written
+from service.notify.render import one_line
 from service.wiring import Wiring
 
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]+")
@@ -33,9 +34,9 @@ def send(
     reply_to: str = "",
     **values: object,
 ) -> OutboxMessage:
-    """Writes ``notify/templates/<kind>.txt``, filled with ``values`` in ``locale``, to ``recipient``, and queues it.
+    """Writes ``notify/templates/<kind>.txt``, filled with ``values`` in ``locale``, or the studio's own words for it, to ``recipient``, and queues it.
     An address that cannot be one fails in the row, not in the request."""
-    subject, body = render_message(kind, known(locale), values)
+    subject, body = written(tx, studio_id, kind, known(locale), values)
     row = OutboxMessage(
         id=new_id("msg"),
         studio_id=studio_id,

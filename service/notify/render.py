@@ -12,7 +12,7 @@ from service.kit import translate
 
 FOLDER = Path(__file__).parent / "templates"
 _SUBJECT = "Subject:"
-_LONGEST_SUBJECT = 200
+LONGEST_SUBJECT = 200
 
 
 @cache
@@ -38,7 +38,7 @@ def render_message(kind: str, locale: str, values: dict[str, object]) -> tuple[s
     first, _, body = text.partition("\n")
     if not first.startswith(_SUBJECT):
         raise ValueError(f"notify/templates/{kind}.txt must begin with {_SUBJECT!r}")
-    return one_line(first[len(_SUBJECT) :])[:_LONGEST_SUBJECT], body.strip() + "\n"
+    return one_line(first[len(_SUBJECT) :])[:LONGEST_SUBJECT], body.strip() + "\n"
 
 
 def _tidy(value: object) -> object:

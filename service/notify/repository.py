@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, tuple_
 
 from service.db import Tx, locked
-from service.notify.models import OutboxMessage
+from service.notify.models import EmailText, OutboxMessage
 
 
 def add(tx: Tx, row: OutboxMessage) -> None:
@@ -26,3 +26,29 @@ def messages_of(tx: Tx, studio_id: str, *, after: str = "", limit: int = 50) -> 
     if last is not None:
         query = query.where(tuple_(OutboxMessage.created_at, OutboxMessage.id) < (last.created_at, last.id))
     return list(tx.scalars(query.order_by(OutboxMessage.created_at.desc(), OutboxMessage.id.desc()).limit(limit)))
+
+
+def text_of(tx: Tx, studio_id: str, kind: str, locale: str) -> EmailText | None:
+    """The studio's own words for this kind in this language."""
+    return tx.get(EmailText, (studio_id, kind, locale))
+
+
+def texts_of(tx: Tx, studio_id: str) -> set[tuple[str, str]]:
+    """(kind, language) of everything that the studio words itself."""
+    query = select(EmailText.kind, EmailText.locale).where(EmailText.studio_id == studio_id)
+    return {(row[0], row[1]) for row in tx.execute(query)}
+
+
+def put_text(tx: Tx, row: EmailText) -> None:
+    """Puts these words where the studio's own were, if it had any."""
+    tx.merge(row)
+    tx.flush()
+
+
+def drop_text(tx: Tx, studio_id: str, kind: str, locale: str) -> bool:
+    """Takes the studio's own words away; whether there were any."""
+    row = text_of(tx, studio_id, kind, locale)
+    if row is not None:
+        tx.delete(row)
+        tx.flush()
+    return row is not None

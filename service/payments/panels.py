@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 from typing import Any
 
 from fastapi import Request
@@ -21,6 +22,7 @@ from service.payments.models import Payment
 from service.payments.qr import epc_qr
 from service.payments.remind import can_remind
 from service.payments.steps import steps_of
+from service.shares import repository as shares
 from service.shares.models import ShareLink
 from service.web.boundary import wiring_of
 from service.web.panels import Panel, delivery_panel, share_panel
@@ -38,12 +40,14 @@ def steps_of_delivery(tx: Tx, _request: Request, delivery: Delivery) -> Panel | 
 def money_of_delivery(tx: Tx, request: Request, delivery: Delivery) -> Panel:
     """What is owed and paid, each payment, and the form to record one."""
     payments = repository.payments_of(tx, delivery.id)
-    today = wiring_of(request).clock().date()
+    now = wiring_of(request).clock()
+    today = now.date()
     data = {
         "balance": balance_of(tx, delivery.id),
         "invoice": deliveries.invoice_of(tx, delivery.id),
         "rows": [(row, _money(row), _is_reversed(row, payments)) for row in payments],
         "today": today.isoformat(),
+        "people": _people(tx, delivery, now),
         "notice": repository.notice_waiting(tx, delivery.id),
         "remind": can_remind(tx, delivery),
         "planned": repository.planned_reminder(tx, delivery.id) if delivery.state == "held" else None,
@@ -52,6 +56,12 @@ def money_of_delivery(tx: Tx, request: Request, delivery: Delivery) -> Panel:
         "pay_next": parts.due.open if parts.due else balance_of(tx, delivery.id).open,
     }
     return Panel("payments/delivery_panel.html", 20, data)
+
+
+def _people(tx: Tx, delivery: Delivery, now: datetime) -> str:
+    """Whom a release lets in: everybody who has a link that works, else the client."""
+    names = dict.fromkeys(link.name for link in shares.live_links_of(tx, delivery.id, now))
+    return ", ".join(names) or delivery.client_name
 
 
 @share_panel

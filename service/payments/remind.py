@@ -12,7 +12,7 @@ from service.deliveries.models import Delivery
 from service.errors import BadInput, Conflict
 from service.kit.translate import N_, shown_date, using
 from service.notify.outbox import is_address, send
-from service.notify.render import render_message
+from service.notify.own_text import written
 from service.payments.instalments import owed_now, plan_of
 from service.payments.invoice import balance_of
 from service.shares import repository as shares
@@ -41,7 +41,7 @@ def draft(tx: Tx, wiring: Wiring, delivery: Delivery, tone: str) -> Draft:
     remind of or nobody to write to."""
     kind = tone_kind(tone)
     check_can_remind(tx, delivery)
-    subject, body = render_message(kind, delivery.locale, _values(tx, wiring, delivery))
+    subject, body = written(tx, delivery.studio_id, kind, delivery.locale, _values(tx, wiring, delivery))
     return Draft(delivery.client_email, subject, body)
 
 

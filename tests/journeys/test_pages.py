@@ -14,7 +14,19 @@ from tests.journeys.sample_studio import Sample, ask, share_path
 pytestmark = pytest.mark.browser
 
 People = Callable[..., Person]
-SETTINGS = ("profile", "getting-paid", "look", "mark", "terms", "downloads", "account", "tokens", "sessions")
+SETTINGS = (
+    "profile",
+    "getting-paid",
+    "look",
+    "mark",
+    "emails",
+    "emails/ready",
+    "terms",
+    "downloads",
+    "account",
+    "tokens",
+    "sessions",
+)
 BOTH = pytest.mark.parametrize("language", ["en", "lv"])
 WIDTHS = pytest.mark.parametrize("width", [1280, 390])
 
@@ -44,7 +56,7 @@ def test_the_studios_pages(sample: Sample, signed_in: Any, people: People, width
     ilze.see("instalments")
     for part in SETTINGS:
         ilze.go(f"/settings/{part}")
-        ilze.see(f"settings-{part}")
+        ilze.see(f"settings-{part.replace('/', '-')}")
     for path in ("/deliveries/new", "/sign-in/again?next=/deliveries"):
         ilze.go(path)
         ilze.see(path.strip("/").split("?")[0].replace("/", "-"))

@@ -66,6 +66,7 @@ def scene(wiring: Wiring, client: TestClient) -> Scene:
         "link_id": link["id"],
         "payment_id": payment,
         "static_path": "app.css",
+        "kind": "ready",
         **_upload_of(owner, delivery),
         **_of_the_member(wiring, owner),
     }

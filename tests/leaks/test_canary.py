@@ -64,6 +64,7 @@ def scene(wiring: Wiring, client: TestClient, clock: MovableClock) -> Scene:
         "payment_id": [payment],
         "upload_id": [_begun(owner, delivery, originals[0])],
         "secret": ["A" * 43],
+        "kind": ["ready"],
         "session_id": ["ses_nothing"],
         "token_id": ["tok_nothing"],
         "static_path": ["app.css", "../data/tillpaid.db", f"..%2f..%2foriginals/{owner.studio_id}"],

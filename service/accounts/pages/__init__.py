@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from service.accounts.pages import (
     account,
     downloads,
+    emails,
     getting_paid,
     look,
     mark,
@@ -30,6 +31,7 @@ for part in (
     look,
     mark,
     mark_preview,
+    emails,
     terms,
     downloads,
     account,

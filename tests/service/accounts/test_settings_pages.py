@@ -10,7 +10,19 @@ from service.kit.translate import LOCALES
 from service.wiring import Wiring
 from tests.service.accounts.conftest import Browser, events, studio_of
 
-PAGES = ["profile", "getting-paid", "look", "mark", "terms", "downloads", "account", "tokens", "sessions"]
+PAGES = [
+    "profile",
+    "getting-paid",
+    "look",
+    "mark",
+    "emails",
+    "emails/ready",
+    "terms",
+    "downloads",
+    "account",
+    "tokens",
+    "sessions",
+]
 
 
 @pytest.mark.parametrize("page", PAGES)
