@@ -57,7 +57,13 @@ def test_the_studios_pages(sample: Sample, signed_in: Any, people: People, width
     for part in SETTINGS:
         ilze.go(f"/settings/{part}")
         ilze.see(f"settings-{part.replace('/', '-')}")
-    for path in ("/deliveries/new", "/sign-in/again?next=/deliveries"):
+    for path in (
+        "/deliveries/new",
+        "/deliveries/deleted",
+        "/clients",
+        "/clients/one?who=anna@client.example",
+        "/sign-in/again?next=/deliveries",
+    ):
         ilze.go(path)
         ilze.see(path.strip("/").split("?")[0].replace("/", "-"))
     ilze.press_button("main form .button:not(.button-quiet)")
