@@ -30,7 +30,7 @@ def epc_qr(payee: Studio, amount: Money, reference: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _drawn(holder: str, iban: str, amount: Decimal, reference: str) -> str:
-    """Kept: it was a third of a share page's time, and is the same each time the page is opened."""
+    """Kept: it was a quarter of a share page's time, and is the same each time the page is opened."""
     code = helpers.make_epc_qr(holder, iban, amount, reference=reference, encoding=1)
     return str(code.svg_inline(border=_QUIET_ZONE, dark="#000", light="#fff", omitsize=True, svgclass="qr-code"))
 
