@@ -72,8 +72,8 @@ def add_originals(person: Person, originals: list[Path]) -> None:
     """Hands files to the upload form, one of them as a source, and waits until their previews are made."""
     *finished, source = [str(path) for path in originals]
     for files, tier in ((finished, "final"), ([source], "source")):
-        person.find("[name=tier]").select_option(tier)
-        person.find("input[type=file][name=file]").set_input_files(files)
+        person.find("form[data-upload] [name=tier]").select_option(tier)
+        person.find("#f-file").set_input_files(files)
         if person.scripts:
             shown = person.find("[data-finished] a")
             expect(shown).to_be_visible()
