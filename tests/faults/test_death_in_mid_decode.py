@@ -52,7 +52,7 @@ def test_the_server_dies_in_mid_decode(place: tuple[Wiring, str]) -> None:
         (asset,) = studio.ledger.assets
         until(lambda: decoding(server))
         assert shown(server.port, link, asset) == placeholder()
-        assert set(count_states(data)) == {"rendering"}, "it was not in the middle of it"
+        assert set(count_states(wiring)) == {"rendering"}, "it was not in the middle of it"
         below = server.descendants()
         server.kill()
         gone(below)
@@ -61,7 +61,7 @@ def test_the_server_dies_in_mid_decode(place: tuple[Wiring, str]) -> None:
         database.commit()
     with Server(data) as server:
         seen = {shown(server.port, link, asset)}
-        until(lambda: set(count_states(data)) == {"ready"} or bool(seen.add(shown(server.port, link, asset))))
+        until(lambda: set(count_states(wiring)) == {"ready"} or bool(seen.add(shown(server.port, link, asset))))
         assert placeholder() in seen
         until(lambda: shown(server.port, link, asset) != placeholder())
         last = shown(server.port, link, asset)
