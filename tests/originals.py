@@ -124,15 +124,15 @@ def canary_zip(name: str = "avoti.zip", seed: int = 10) -> Original:
 
 def canary_film(name: str = "filma.mp4") -> Original:
     """A film with words in its metadata, a place, and a name for its stream."""
-    return Original(name, moving.film(seconds=1.0), _moving_secrets("comment", "handler"))
+    return Original(name, moving.film(seconds=1.0), _moving_secrets("title", "comment", "handler"))
 
 
 def canary_sound(name: str = "dziesma.mp3") -> Original:
-    return Original(name, moving.sound("MP3", 2.0), _moving_secrets("comment"))
+    return Original(name, moving.sound("MP3", 2.0), _moving_secrets("sound-title", "sound-comment"))
 
 
 def _moving_secrets(*parts: str) -> tuple[bytes, ...]:
-    return (*(f"{moving.CANARY}-{part}".encode() for part in ("title", *parts)), moving.PLACE_AS_KEPT)
+    return (*(f"{moving.CANARY}-{part}".encode() for part in parts), moving.PLACE_AS_KEPT)
 
 
 def all_originals() -> list[Original]:

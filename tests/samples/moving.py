@@ -58,7 +58,7 @@ def film(kind: str = "MP4", seconds: float = 2.0, options: str = "") -> bytes:
 def sound(kind: str = "WAV", seconds: float = 4.0, tone: str = "sine=330:sample_rate=44100") -> bytes:
     ending, _, codecs = SOUNDS[kind]
     with tempfile.TemporaryDirectory() as folder:
-        words = f"-metadata title={CANARY}-title -metadata comment={CANARY}-comment"
+        words = f"-metadata title={CANARY}-sound-title -metadata comment={CANARY}-sound-comment"
         return _made(f"-f lavfi -i {tone} -t {seconds} {codecs} {words}", Path(folder, f"a.{ending}"))
 
 
