@@ -14,11 +14,13 @@ from starlette.testclient import TestClient
 from service import discovery
 from service.accounts.models import Studio
 from service.deliveries.models import Asset
+from service.deliveries.undo import UNDO
 from service.previews.models import KeptClip
 from service.vault.scrub import scrub
 from service.wiring import Wiring
 from service.worker import Worker
 from tests.actors import StudioActor, share_path, work
+from tests.conftest import MovableClock
 from tests.leaks.oracle import Oracle
 from tests.originals import Original, canary_film, canary_jpeg, canary_sound
 from watermark.layout_mp4 import bare_mp4
@@ -156,9 +158,12 @@ def test_a_damaged_clip_is_not_served_and_made_anew(
     assert client.get(url).status_code == 200
 
 
-def test_a_removed_film_leaves_nothing(studio: StudioActor, wiring: Wiring, shared: tuple[str, str, str]) -> None:
+def test_a_removed_film_leaves_nothing(
+    studio: StudioActor, wiring: Wiring, clock: MovableClock, shared: tuple[str, str, str]
+) -> None:
     delivery, asset, _ = shared
     assert studio.page("POST", f"/deliveries/{delivery}/assets/{asset}/remove").status_code == 303
+    clock.move(seconds=UNDO.total_seconds() + 1)
     work(wiring)
     with wiring.db.read() as tx:
         assert tx.query(KeptClip).count() == 0

@@ -12,10 +12,12 @@ from PIL import Image
 
 from service.accounts.models import Studio
 from service.deliveries.models import Asset
+from service.deliveries.undo import UNDO
 from service.previews.models import Proof, Rendition
 from service.previews.placeholder import placeholder
 from service.wiring import Wiring
 from tests.actors import StudioActor, work
+from tests.conftest import MovableClock
 from tests.originals import Original, canary_jpeg
 from watermark import Header, MarkFailed, Page, RenderStopped
 
@@ -164,12 +166,13 @@ def test_the_same_content_twice_carries_two_different_marks(studio: StudioActor,
     assert np.abs(pixels(first) - pixels(second)).max() > 10
 
 
-def test_a_removed_asset_is_gone_with_its_pictures(studio: StudioActor, wiring: Wiring) -> None:
+def test_a_removed_asset_is_gone_with_its_pictures(studio: StudioActor, wiring: Wiring, clock: MovableClock) -> None:
     delivery = studio.delivery()["id"]
     asset = studio.upload(delivery, canary_jpeg(width=640, height=480))[0]["id"]
     work(wiring)
     assert studio.page("POST", f"/deliveries/{delivery}/assets/{asset}/remove").status_code == 303
     assert picture(studio, delivery, asset).status_code == 404 and told(studio, delivery) == []
+    clock.move(seconds=UNDO.total_seconds() + 1)
     work(wiring)
     with wiring.db.read() as tx:
         assert tx.query(Proof).count() == tx.query(Rendition).count() == 0
