@@ -14,6 +14,7 @@ import uvicorn
 
 from service import discovery
 from service.app import create_app
+from service.demo.address import EMAIL
 from service.health.agree_on_keys import OtherKeys, agree_on_keys
 from service.logs import set_up_logs
 from service.migrate import migrate as bring_up_to_date
@@ -145,7 +146,7 @@ def doctor(wiring: Wiring, scrub: bool) -> None:
 @click.pass_obj
 def demo(wiring: Wiring) -> None:
     """Make a sample studio with a delivery in each state, from drawn pictures."""
-    from service.demo.build import EMAIL, build_demo  # noqa: PLC0415 - drawing loads 30 MB that serving has no use for
+    from service.demo.build import build_demo  # noqa: PLC0415 - drawing loads 30 MB that serving has no use for
 
     bring_up_to_date(wiring.db)
     made = build_demo(wiring)

@@ -19,6 +19,7 @@ from service.deliveries.create import NewDelivery, create_delivery
 from service.deliveries.models import Delivery
 from service.deliveries.replace_asset import replace_asset
 from service.deliveries.withdraw import withdraw
+from service.demo.address import EMAIL
 from service.demo.draw import brighter, brochure, photographs, sources
 from service.kit.money import Money
 from service.payments.agree_instalments import NewPart, agree_instalments
@@ -28,7 +29,6 @@ from service.shares.issue_link import issue_link
 from service.wiring import Wiring
 from storage.blobstore import AlreadyExists
 
-EMAIL = "demo@tillpaid.example"
 Files = Sequence[tuple[str, bytes]]
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from fastapi import APIRouter, Request, Response
 
 from service.accounts.who import MaybeSignedIn
-from service.demo.build import EMAIL
+from service.demo.address import EMAIL
 from service.errors import NotFound
 from service.kit.money import Money
 from service.web.boundary import PageRoute

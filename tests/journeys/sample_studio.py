@@ -7,7 +7,7 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
-from service.demo.build import EMAIL
+from service.demo.address import EMAIL
 from tests.journeys.server import Server
 
 
