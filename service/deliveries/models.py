@@ -31,7 +31,7 @@ class Delivery(Base):
     withdrawn_at: Mapped[datetime | None] = mapped_column(default=None)
     deleted_at: Mapped[datetime | None] = mapped_column(default=None)
     deleted_from: Mapped[str] = mapped_column(default="")
-    __table_args__ = (Index(None, "studio_id", "created_at", "id"),)
+    __table_args__ = (Index(None, "studio_id", "created_at", "id"), Index(None, "studio_id", "deleted_at"))
 
     @property
     def agreed(self) -> bool:
