@@ -186,8 +186,9 @@ def test_what_cannot_be_played_is_a_card_with_its_reason(sandbox: Sandbox, tmp_p
 def test_without_the_programs_files_are_cards(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    contents = (moving.film(), moving.sound(), moving.document())
     monkeypatch.setenv("PATH", str(tmp_path))
-    for content in (moving.film(), moving.sound(), moving.document()):
+    for content in contents:
         header, pages, clips = parts_of(sandbox, content, tmp_path)
         assert (header.kind, header.reason, pages, clips) == ("card", "program_missing", [], [])
 
