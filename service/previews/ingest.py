@@ -17,6 +17,7 @@ from service.jobs.queue import Work
 from service.previews import repository
 from service.previews.ask_for_pages import ask_for_pages
 from service.previews.keep import descriptor_of, forget, keep_clip, keep_proof, keep_renditions
+from service.previews.keys import mark_key
 from service.previews.models import KeptClip, Proof, Rendition
 from service.previews.recipe_for import recipe_for
 from service.wiring import Wiring
@@ -129,7 +130,7 @@ def gives_up(work: Work, error: WatermarkError) -> bool:
 
 def _pictures(wiring: Wiring, asset: Asset, blob: Blob, recipe: Recipe, wanted: Wanted) -> Outcome:
     outcome = Outcome("ready", digest=recipe.digest())
-    key = wiring.signer.derive("visible-mark", asset.marked_as, fingerprint=asset.mark_key_id)
+    key = mark_key(wiring, asset)
     with (
         descriptor_of(wiring.store, blob.storage_key) as source,
         wiring.sandbox.ingest(source, filename=asset.filename, recipe=recipe, key=key, wanted=wanted) as parts,

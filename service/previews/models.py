@@ -50,6 +50,10 @@ class KeptClip(Base):
     storage_key: Mapped[str]
     created_at: Mapped[datetime]
 
+    @property
+    def media_type(self) -> str:
+        return "video/mp4" if self.kind == "film" else "audio/mp4"
+
 
 class Rendition(Base):
     """One marked picture in the store, by asset, page, size and recipe: a marked master, with an empty ``link_id``, or one

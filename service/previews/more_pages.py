@@ -11,6 +11,7 @@ from service.jobs.queue import Work
 from service.previews import repository
 from service.previews.ingest import MAKE_AHEAD, REMARK, gives_up
 from service.previews.keep import descriptor_of, forget, keep_proof, keep_renditions
+from service.previews.keys import mark_key
 from service.previews.models import Proof, Rendition
 from service.previews.recipe_for import recipe_for
 from service.wiring import Wiring
@@ -49,7 +50,7 @@ def more_pages(work: Work) -> None:
 
 def _make(work: Work, asset: Asset, blob: Blob, recipe: Recipe, wanted: Wanted) -> Made:
     wiring: Wiring = work.wiring
-    key = wiring.signer.derive("visible-mark", asset.marked_as, fingerprint=asset.mark_key_id)
+    key = mark_key(wiring, asset)
     made = Made()
     try:
         with (

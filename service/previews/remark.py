@@ -11,6 +11,7 @@ from service.jobs.queue import Work
 from service.previews import repository
 from service.previews.ingest import MAKE_AHEAD, REMARK, gives_up
 from service.previews.keep import Damaged, forget, keep_renditions, read_checked
+from service.previews.keys import mark_key
 from service.previews.models import Proof, Rendition
 from service.previews.recipe_for import recipe_for
 from service.wiring import Wiring
@@ -53,7 +54,7 @@ def remark(work: Work) -> None:
 
 def _mark(work: Work, asset: Asset, proofs: list[Proof], recipe: Recipe) -> Marked:
     wiring: Wiring = work.wiring
-    key = wiring.signer.derive("visible-mark", asset.marked_as, fingerprint=asset.mark_key_id)
+    key = mark_key(wiring, asset)
     marked = Marked()
     try:
         for proof in proofs:

@@ -10,6 +10,7 @@ from service.jobs.queue import Work
 from service.previews import repository
 from service.previews.ingest import gives_up
 from service.previews.keep import Damaged, forget, keep_clip, open_object
+from service.previews.keys import mark_key
 from service.previews.models import KeptClip
 from service.previews.recipe_for import recipe_for
 from service.previews.remark import REMARK_CLIP
@@ -36,7 +37,7 @@ def remark_clip(work: Work) -> None:
     if clip.recipe_digest == recipe.digest():
         with work.finish():
             return
-    key = wiring.signer.derive("visible-mark", asset.marked_as, fingerprint=asset.mark_key_id)
+    key = mark_key(wiring, asset)
     _conclude(work, asset_id, clip, _marked(work, clip, recipe, key), recipe.digest())
 
 

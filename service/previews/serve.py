@@ -29,6 +29,7 @@ from service.previews.models import Rendition
 from service.previews.placeholder import placeholder
 from service.previews.render import Ask, Found, find_rendition
 from service.web.boundary import read_in_turn, write_transaction
+from service.web.ranges import is_known
 from service.wiring import Wiring
 from storage.blobstore import Reader
 from watermark import WatermarkError
@@ -52,7 +53,7 @@ async def serve_preview(request: Request, wiring: Wiring, find: Find, filename: 
     found = await _look(request, wiring, find)
     await _ask_if_lacking(request, wiring, found)
     headers = {"Cache-Control": "private, no-cache", "Vary": "Cookie"}
-    if found.master is not None and _known(request, found.etag):
+    if found.master is not None and is_known(request, found.etag):
         return Response(status_code=304, headers={**headers, "ETag": found.etag})
     if found.master is not None and found.rendition is None:
         found = await _made(request, wiring, find, found)
@@ -151,12 +152,6 @@ def _making_of(request: Request) -> Making:
         state.making = Making(Turns(state.wiring.settings.work.worker_count))
     making: Making = state.making
     return making
-
-
-def _known(request: Request, etag: str) -> bool:
-    """Whether the reader has this very picture already (If-None-Match, RFC 9110)."""
-    sent = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
-    return etag in sent
 
 
 def number_in_path(text: str) -> int:

@@ -24,13 +24,12 @@ from service.previews.mend import mend_clip
 from service.previews.models import KeptClip
 from service.previews.recipe_for import recipe_for
 from service.previews.render import PURPOSE, Viewer
-from service.web.boundary import write_transaction
-from service.web.ranges import ByteRange, ranged
+from service.web.boundary import read_in_turn, write_transaction
+from service.web.ranges import ByteRange, is_known, ranged
 from service.wiring import Wiring
 from storage.blobstore import Reader
 
 PIECE = 64 * 1024
-MEDIA_TYPES = {"film": "video/mp4", "sound": "audio/mp4"}
 log = structlog.get_logger("previews")
 
 
@@ -44,9 +43,9 @@ class AskClip:
 
 async def serve_clip(request: Request, wiring: Wiring, find: Callable[[Tx], AskClip]) -> Response:
     """The clip or a part of it; 304, 416. Raises what ``find`` raises, and NotFound where there is none to be shown."""
-    clip, etag = await run_in_threadpool(_look, wiring, find)
+    clip, etag = await read_in_turn(request, lambda tx: _look(tx, wiring, find(tx)))
     headers = {"Cache-Control": "private, no-cache", "Vary": "Cookie", "Accept-Ranges": "bytes", "ETag": etag}
-    if etag in [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]:
+    if is_known(request, etag):
         return Response(status_code=304, headers=headers)
     asked = ranged(request, clip.byte_count, etag)
     if not asked.satisfiable:
@@ -61,19 +60,18 @@ async def serve_clip(request: Request, wiring: Wiring, find: Callable[[Tx], AskC
     if not asked.whole:
         headers["Content-Range"] = f"bytes {asked.start}-{asked.stop - 1}/{clip.byte_count}"
     headers["Content-Disposition"] = 'inline; filename="preview.mp4"'
-    return ClipResponse(reader, asked, MEDIA_TYPES[clip.kind], headers, head=request.method == "HEAD")
+    return ClipResponse(reader, asked, clip.media_type, headers, head=request.method == "HEAD")
 
 
-def _look(wiring: Wiring, find: Callable[[Tx], AskClip]) -> tuple[KeptClip, str]:
-    with wiring.db.read() as tx:
-        ask = find(tx)
-        _asset, delivery, studio = repository.place_of(tx, ask.viewer.delivery_id, ask.asset_id)
-        digest = recipe_for(studio, delivery).digest()
-        clip = repository.clip_in(tx, ask.viewer.delivery_id, ask.asset_id, digest)
-        if clip is None:
-            raise NotFound
-        told = f"clip {ask.viewer.id} {clip.id} {digest}"
-        return clip, f'"{wiring.signer.mac(PURPOSE, told)[:32]}"'
+def _look(tx: Tx, wiring: Wiring, ask: AskClip) -> tuple[KeptClip, str]:
+    """The clip that may be shown, and its validator."""
+    _asset, delivery, studio = repository.place_of(tx, ask.viewer.delivery_id, ask.asset_id)
+    digest = recipe_for(studio, delivery).digest()
+    clip = repository.clip_in(tx, ask.viewer.delivery_id, ask.asset_id, digest)
+    if clip is None:
+        raise NotFound
+    told = f"clip {ask.viewer.id} {clip.id} {digest}"
+    return clip, f'"{wiring.signer.mac(PURPOSE, told)[:32]}"'
 
 
 class ClipResponse(Response):

@@ -15,7 +15,6 @@ from service.deliveries.models import Asset
 from service.previews.models import KeptClip, Proof
 
 SIZES = (480, 960, 2048)
-MEDIA_TYPES = {"film": "video/mp4", "sound": "audio/mp4"}
 _STEP = 20  # ratios are told to the style sheet in twentieths, from .r8 (2:5) to .r60 (3:1)
 
 
@@ -133,7 +132,7 @@ def _tile(
 
 
 def _clip(clip: KeptClip, url: str) -> PlayedClip:
-    return PlayedClip(clip.kind, url, MEDIA_TYPES[clip.kind], clip.milliseconds / 1000)
+    return PlayedClip(clip.kind, url, clip.media_type, clip.milliseconds / 1000)
 
 
 def is_document(asset: Asset) -> bool:

@@ -42,12 +42,11 @@ def expected(tx: Tx, key: str = "") -> Iterator[Expected]:
     originals = select(Blob.storage_key, Blob.sha256, Blob.size).where(Blob.freed_at.is_(None)).order_by(Blob.id)
     proofs = select(Proof.storage_key, Proof.sha256).order_by(Proof.id)
     pictures = select(Rendition.storage_key, Rendition.sha256, Rendition.byte_count).order_by(Rendition.id)
-    if key:
-        originals, proofs = originals.where(Blob.storage_key == key), proofs.where(Proof.storage_key == key)
-        pictures = pictures.where(Rendition.storage_key == key)
     clean = select(KeptClip.proof_key, KeptClip.proof_sha256).order_by(KeptClip.id)
     marked = select(KeptClip.storage_key, KeptClip.sha256, KeptClip.byte_count).order_by(KeptClip.id)
     if key:
+        originals, proofs = originals.where(Blob.storage_key == key), proofs.where(Proof.storage_key == key)
+        pictures = pictures.where(Rendition.storage_key == key)
         clean, marked = clean.where(KeptClip.proof_key == key), marked.where(KeptClip.storage_key == key)
     return chain(
         (Expected(key, "original", digest, size) for key, digest, size in tx.execute(originals).yield_per(AT_ONCE)),

@@ -27,7 +27,7 @@ def scrub(wiring: Wiring, tell: Callable[[Expected, str], None] = lambda _what, 
     verdict = Verdict()
     for what in _expected(wiring):
         fault = is_sound(wiring.store_of(what.key), what)
-        if fault and _is_current(wiring, what):
+        if fault and is_current(wiring, what):
             verdict.faults.append((what, fault))
             tell(what, fault)
         verdict.read[what.kind] += 1
@@ -39,6 +39,7 @@ def _expected(wiring: Wiring) -> Iterator[Expected]:
         yield from repository.expected(tx)
 
 
-def _is_current(wiring: Wiring, what: Expected) -> bool:
+def is_current(wiring: Wiring, what: Expected) -> bool:
+    """Whether a row still refers to the object as it did when it was looked up."""
     with wiring.db.read() as tx:
         return what in repository.expected(tx, what.key)

@@ -15,7 +15,9 @@ import structlog
 from service.jobs.queue import JobQueue, Work
 from service.vault import repository
 from service.vault.copying import is_sound
+from service.vault.doctor import PROBE
 from service.vault.repository import Expected
+from service.vault.scrub import is_current
 from service.wiring import Wiring
 
 SCRUB = "vault.scrub"
@@ -23,7 +25,6 @@ SLICE_SECONDS = 20.0
 AT_ONCE = 200
 BEHIND_ALL = -5
 DAY = 24 * 3600
-PROBE = "health/probe"
 log = structlog.get_logger("scrub")
 
 
@@ -73,5 +74,4 @@ def _verdict(wiring: Wiring, what: Expected) -> str:
         return ""
     if fault == "unreadable":
         store.exists(PROBE)
-    with wiring.db.read() as tx:
-        return fault if what in repository.expected(tx, what.key) else ""
+    return fault if is_current(wiring, what) else ""

@@ -1,4 +1,5 @@
-"""One range of bytes, as a request asks for it (RFC 9110 section 14); several at once are answered whole."""
+"""What a request has already, and which range of bytes it asks for (RFC 9110, 13.1.2 and 14); several ranges at once are
+answered whole."""
 
 from __future__ import annotations
 
@@ -37,3 +38,9 @@ def ranged(request: Request, size: int, validator: str) -> ByteRange:
     if bad or start >= size:
         return ByteRange(0, 0, whole=False, satisfiable=False)
     return ByteRange(start, stop, whole=False)
+
+
+def is_known(request: Request, etag: str) -> bool:
+    """Whether the reader has this very thing already (If-None-Match, which compares weakly)."""
+    sent = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+    return etag in sent
