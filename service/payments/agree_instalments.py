@@ -18,7 +18,6 @@ from service.kit.money import Money
 from service.kit.translate import N_
 from service.payments import repository
 from service.payments.instalments import Part, plan_of
-from service.payments.invoice import balance_of
 from service.payments.settle import set_due
 from service.wiring import Wiring
 
@@ -49,12 +48,11 @@ def agree_instalments(
     if delivery.state == "released":
         raise Conflict(N_("The originals are released, so the parts stay as they are."), code="released")
     present = {asset_id: opened_by for asset_id, _name, opened_by in repository.places_of(tx, delivery.id)}
-    owed = balance_of(tx, delivery.id).owed
-    _check(parts, owed, set(present))
-    before = plan_of(tx, delivery.id).parts
-    if any(part.paid.minor for part in before) or balance_of(tx, delivery.id).paid.minor:
-        _check_kept(before, parts, present)
-    _keep(tx, wiring, delivery, before, parts)
+    before = plan_of(tx, delivery.id)
+    _check(parts, before.balance.owed, set(present))
+    if before.balance.paid.minor:
+        _check_kept(before.parts, parts, present)
+    _keep(tx, wiring, delivery, before.parts, parts)
     set_due(tx, delivery)
     told = {"parts": [{"amount": p.amount.plain(), "opens": p.opens, "assets": len(p.assets)} for p in parts]}
     kind = "instalments.agreed" if parts else "instalments.dropped"

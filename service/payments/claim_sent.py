@@ -8,7 +8,6 @@ from service.kit.ids import new_id
 from service.notify.outbox import send
 from service.payments import repository
 from service.payments.instalments import owed_now, plan_of
-from service.payments.invoice import balance_of
 from service.payments.models import PaymentNotice
 from service.shares.open_link import OpenedLink
 from service.wiring import Wiring
@@ -18,11 +17,10 @@ def claim_sent(tx: Tx, wiring: Wiring, opened: OpenedLink) -> bool:
     """Keeps it and writes to the studio; False when there was nothing new to say: the studio's own visit, nothing
     open, or said already since the last payment was recorded. So there is at most one notice for each payment."""
     link, delivery, studio = opened.link, opened.delivery, opened.studio
-    balance = balance_of(tx, delivery.id)
     parts = plan_of(tx, delivery.id)
-    if opened.own or not balance.open.minor or not owed_now(tx, delivery, parts):
+    if opened.own or not parts.balance.open.minor or not owed_now(tx, delivery, parts):
         return False
-    amount = parts.due.open if parts.due else balance.open
+    amount = parts.open_now
     if repository.notice_waiting(tx, delivery.id) is not None:
         return False
     row = PaymentNotice(id=new_id("ntc"), delivery_id=delivery.id, link_id=link.id, name=link.name, at=wiring.clock())

@@ -16,7 +16,6 @@ from service.kit.translate import _
 from service.payments import repository
 from service.payments.agree_instalments import MOST, NewPart, agree_instalments
 from service.payments.instalments import plan_of
-from service.payments.invoice import balance_of
 from service.payments.numbers import numbers_in, shown_numbers
 from service.payments.typed import money_from
 from service.web.boundary import PageRoute, TxDep, WiringDep
@@ -94,8 +93,8 @@ def _agreed(tx: Tx, delivery: Delivery) -> list[Row]:
 def _page(
     request: Request, tx: Tx, delivery: Delivery, rows: list[Row], *, problem: str = "", status: int = 200
 ) -> Response:
-    balance, parts = balance_of(tx, delivery.id), plan_of(tx, delivery.id).parts
-    fixed = bool(balance.paid.minor)
+    plan = plan_of(tx, delivery.id)
+    fixed = bool(plan.balance.paid.minor)
     room = len(rows) if fixed else min(MOST, max(3, len(rows) + 1))
     empty: Row = {"amount": "", "due_on": "", "opens": "nothing", "numbers": ""}
     return render(
@@ -103,9 +102,9 @@ def _page(
         "payments/instalments.html",
         status=status,
         delivery=delivery,
-        balance=balance,
+        balance=plan.balance,
         rows=[*rows, *([empty] * (room - len(rows)))],
-        settled=[part.settled or part.row.opened_at is not None for part in parts],
+        settled=[part.settled or part.row.opened_at is not None for part in plan.parts],
         fixed=fixed,
         places=repository.places_of(tx, delivery.id)[:LISTED],
         problem=problem,

@@ -12,7 +12,7 @@ from service.db import Tx
 from service.deliveries import repository as deliveries
 from service.deliveries.models import Delivery, Instalment
 from service.kit.money import Money
-from service.payments.invoice import balance_of
+from service.payments.invoice import Balance, balance_of
 from service.releases.repository import release_in_force
 
 
@@ -35,8 +35,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Plan:
-    """All parts in order; none where the invoice is paid in one."""
+    """How the invoice stands, and all its parts in order; none where it is paid in one."""
 
+    balance: Balance
     parts: tuple[Part, ...] = ()
 
     @property
@@ -45,26 +46,33 @@ class Plan:
         return next((part for part in self.parts if not part.settled), None)
 
     @property
+    def open_now(self) -> Money:
+        """What is to be paid next: what is open of the part that is due, or, without parts, of the invoice."""
+        return self.due.open if self.due else self.balance.open
+
+    @property
     def opens_all(self) -> bool:
-        """Whether what was paid opens everything: a part that does is settled, or all parts are."""
+        """Whether what was paid opens everything: the invoice is settled, a part that opens all is, or all parts are."""
         settled = [part for part in self.parts if part.settled]
-        return bool(settled) and (len(settled) == len(self.parts) or any(p.row.opens == "all" for p in settled))
+        all_parts = bool(settled) and len(settled) == len(self.parts)
+        return self.balance.settled or all_parts or any(part.row.opens == "all" for part in settled)
 
 
-def plan(rows: Sequence[Instalment], paid: Money) -> Plan:
+def plan(rows: Sequence[Instalment], balance: Balance) -> Plan:
     """Fills ``rows``, in order, with what was paid in all. Nothing counts towards a part before the one before it is
     settled; a negative sum (more reversed than came) counts as nothing."""
+    paid = balance.paid
     left, parts = max(0, paid.minor), []
     for row in rows:
         part = min(left, row.amount_minor)
         left -= part
         parts.append(Part(row, Money(row.amount_minor, paid.currency), Money(part, paid.currency)))
-    return Plan(tuple(parts))
+    return Plan(balance, tuple(parts))
 
 
 def plan_of(tx: Tx, delivery_id: str) -> Plan:
-    """The parts of a delivery's invoice as they stand now."""
-    return plan(deliveries.instalments_of(tx, delivery_id), balance_of(tx, delivery_id).paid)
+    """A delivery's invoice and its parts as they stand now."""
+    return plan(deliveries.instalments_of(tx, delivery_id), balance_of(tx, delivery_id))
 
 
 def owed_now(tx: Tx, delivery: Delivery, parts: Plan) -> bool:

@@ -16,7 +16,6 @@ from service.kit.money import Money
 from service.kit.translate import _, shown_date
 from service.payments import repository
 from service.payments.instalments import Plan, owed_now, plan_of
-from service.payments.invoice import balance_of
 from service.payments.licensed import accepted_through
 from service.payments.models import Payment
 from service.payments.qr import epc_qr
@@ -42,18 +41,19 @@ def money_of_delivery(tx: Tx, request: Request, delivery: Delivery) -> Panel:
     payments = repository.payments_of(tx, delivery.id)
     now = wiring_of(request).clock()
     today = now.date()
+    parts = plan_of(tx, delivery.id)
     data = {
-        "balance": balance_of(tx, delivery.id),
+        "balance": parts.balance,
         "invoice": deliveries.invoice_of(tx, delivery.id),
         "rows": [(row, _money(row), _is_reversed(row, payments)) for row in payments],
         "today": today.isoformat(),
         "people": _people(tx, delivery, now),
         "notice": repository.notice_waiting(tx, delivery.id),
-        "remind": can_remind(tx, delivery),
+        "remind": can_remind(tx, delivery, parts),
         "planned": repository.planned_reminder(tx, delivery.id) if delivery.state == "held" else None,
-        "parts": (parts := plan_of(tx, delivery.id)),
+        "parts": parts,
         "opens": _opens(tx, delivery, parts),
-        "pay_next": parts.due.open if parts.due else balance_of(tx, delivery.id).open,
+        "pay_next": parts.open_now,
     }
     return Panel("payments/delivery_panel.html", 20, data)
 
@@ -68,16 +68,12 @@ def _people(tx: Tx, delivery: Delivery, now: datetime) -> str:
 def money_of_link(tx: Tx, _request: Request, delivery: Delivery, link: ShareLink) -> Panel | None:
     """What is owed and how to pay it; after payment, that it came."""
     studio = accounts.studio(tx, delivery.studio_id)
-    balance, invoice, parts = (
-        balance_of(tx, delivery.id),
-        deliveries.invoice_of(tx, delivery.id),
-        plan_of(tx, delivery.id),
-    )
-    owes = bool(balance.open.minor) and owed_now(tx, delivery, parts)
+    invoice, parts = deliveries.invoice_of(tx, delivery.id), plan_of(tx, delivery.id)
+    owes = bool(parts.balance.open.minor) and owed_now(tx, delivery, parts)
     # With parts, what is to be paid now is the part that is due, under its own reference.
-    amount, reference = (parts.due.open, parts.due.row.reference) if parts.due else (balance.open, invoice.reference)
+    amount, reference = parts.open_now, parts.due.row.reference if parts.due else invoice.reference
     data: dict[str, Any] = {
-        "balance": balance,
+        "balance": parts.balance,
         "owes": owes,
         "amount": amount,
         "reference": reference,

@@ -20,6 +20,7 @@ from service.errors import BadInput, TillpaidError
 from service.jobs.queue import Work
 from service.kit.translate import N_
 from service.payments import repository
+from service.payments.instalments import plan_of
 from service.payments.models import PlannedReminder
 from service.payments.remind import can_remind, check_can_remind, nothing_to_remind, remind, tone_kind
 from service.wiring import Wiring
@@ -90,7 +91,7 @@ def _send(tx: Tx, wiring: Wiring, studio_id: str, delivery_id: str) -> None:
     local = wiring.clock().astimezone(zone)
     if row is None or row.paused or not _is_due(row, local):  # sent, paused or moved meanwhile
         return
-    if not can_remind(tx, delivery):
+    if not can_remind(tx, delivery, plan_of(tx, delivery_id)):
         repository.forget_planned(tx, row)
     elif repository.notice_waiting(tx, delivery_id):
         row.on_day = local.date() + PATIENCE

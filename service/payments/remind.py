@@ -13,8 +13,7 @@ from service.errors import BadInput, Conflict
 from service.kit.translate import N_, shown_date, using
 from service.notify.outbox import is_address, send
 from service.notify.own_text import written
-from service.payments.instalments import owed_now, plan_of
-from service.payments.invoice import balance_of
+from service.payments.instalments import Plan, owed_now, plan_of
 from service.shares import repository as shares
 from service.shares.address import link_url
 from service.wiring import Wiring
@@ -40,15 +39,15 @@ def draft(tx: Tx, wiring: Wiring, delivery: Delivery, tone: str) -> Draft:
     """What :func:`remind` would send now. Raises BadInput for a tone we do not have, Conflict when there is nothing to
     remind of or nobody to write to."""
     kind = tone_kind(tone)
-    check_can_remind(tx, delivery)
-    subject, body = written(tx, delivery.studio_id, kind, delivery.locale, _values(tx, wiring, delivery))
+    parts = check_can_remind(tx, delivery)
+    subject, body = written(tx, delivery.studio_id, kind, delivery.locale, _values(tx, wiring, delivery, parts))
     return Draft(delivery.client_email, subject, body)
 
 
 def remind(tx: Tx, wiring: Wiring, delivery: Delivery, tone: str, *, actor: str) -> None:
     """Writes the reminder to the client and records it. The caller has locked the delivery's row."""
     kind = tone_kind(tone)
-    check_can_remind(tx, delivery)
+    parts = check_can_remind(tx, delivery)
     studio = accounts.studio(tx, delivery.studio_id)
     send(
         tx,
@@ -59,21 +58,24 @@ def remind(tx: Tx, wiring: Wiring, delivery: Delivery, tone: str, *, actor: str)
         locale=delivery.locale,
         delivery_id=delivery.id,
         reply_to=studio.email,
-        **_values(tx, wiring, delivery),
+        **_values(tx, wiring, delivery, parts),
     )
     told = {"tone": tone, "to": delivery.client_email}
     record(tx, wiring, delivery.studio_id, "reminder.sent", actor=actor, delivery_id=delivery.id, data=told)
 
 
-def can_remind(tx: Tx, delivery: Delivery) -> bool:
+def can_remind(tx: Tx, delivery: Delivery, parts: Plan) -> bool:
     """Whether there is something to remind of and somebody to write to."""
-    owes = balance_of(tx, delivery.id).open.minor > 0 and owed_now(tx, delivery, plan_of(tx, delivery.id))
+    owes = parts.balance.open.minor > 0 and owed_now(tx, delivery, parts)
     return owes and is_address(delivery.client_email)
 
 
-def check_can_remind(tx: Tx, delivery: Delivery) -> None:
-    if not can_remind(tx, delivery):
+def check_can_remind(tx: Tx, delivery: Delivery) -> Plan:
+    """What stands open; raises Conflict when nobody can be reminded of it."""
+    parts = plan_of(tx, delivery.id)
+    if not can_remind(tx, delivery, parts):
         raise nothing_to_remind()
+    return parts
 
 
 def nothing_to_remind() -> Conflict:
@@ -90,18 +92,17 @@ def tone_kind(tone: str) -> str:
     return f"reminder_{tone}"
 
 
-def _values(tx: Tx, wiring: Wiring, delivery: Delivery) -> dict[str, object]:
+def _values(tx: Tx, wiring: Wiring, delivery: Delivery, parts: Plan) -> dict[str, object]:
     invoice, studio = deliveries.invoice_of(tx, delivery.id), accounts.studio(tx, delivery.studio_id)
     links = shares.live_links_of(tx, delivery.id, wiring.clock())
     with using(delivery.locale):
         due = shown_date(invoice.due_on) if invoice.due_on else ""
-    due_now = plan_of(tx, delivery.id).due
     return {
         "studio": studio.name,
         "client": delivery.client_name,
         "title": delivery.title,
-        "open": (due_now.open if due_now else balance_of(tx, delivery.id).open).shown(delivery.locale),
-        "reference": due_now.row.reference if due_now else invoice.reference,
+        "open": parts.open_now.shown(delivery.locale),
+        "reference": parts.due.row.reference if parts.due else invoice.reference,
         "due": due,
         "link": link_url(wiring, links[0]) if links else "",
     }

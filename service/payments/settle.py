@@ -10,8 +10,7 @@ from service.db import Tx
 from service.deliveries import repository as deliveries
 from service.deliveries.models import Delivery
 from service.kit.translate import N_
-from service.payments.instalments import Plan, plan_of
-from service.payments.invoice import balance_of
+from service.payments.instalments import plan_of
 from service.releases import repository as releases
 from service.releases.release import release
 from service.releases.release_part import release_part
@@ -27,7 +26,7 @@ def open_settled(tx: Tx, wiring: Wiring, delivery: Delivery, *, actor: str) -> l
     parts = plan_of(tx, delivery.id)
     if delivery.state not in RELEASABLE:
         return []
-    if _opens_all(tx, delivery, parts):
+    if parts.opens_all:
         release(tx, wiring, delivery, reason="paid", note="", actor=actor)
         return [0]
     opened = [p.row for p in parts.parts if p.settled and p.row.opens == "chosen" and p.row.opened_at is None]
@@ -40,7 +39,7 @@ def hold_unsettled(tx: Tx, wiring: Wiring, delivery: Delivery, *, actor: str) ->
     """Ends each release that rests on money which is no longer there. A waived one rests on none. Opens nothing."""
     parts, reason = plan_of(tx, delivery.id), N_("payment reversed")
     in_force = releases.release_in_force(tx, delivery.id)
-    if in_force is not None and in_force.reason == "paid" and not _opens_all(tx, delivery, parts):
+    if in_force is not None and in_force.reason == "paid" and not parts.opens_all:
         hold(tx, wiring, delivery, reason=reason, actor=actor)
     settled = {part.row.id for part in parts.parts if part.settled}
     for row, instalment in releases.parts_in_force(tx, delivery.id):
@@ -53,7 +52,3 @@ def set_due(tx: Tx, delivery: Delivery) -> None:
     parts = plan_of(tx, delivery.id)
     if parts.parts:
         deliveries.invoice_of(tx, delivery.id).due_on = (parts.due or parts.parts[-1]).row.due_on
-
-
-def _opens_all(tx: Tx, delivery: Delivery, parts: Plan) -> bool:
-    return balance_of(tx, delivery.id).settled or parts.opens_all

@@ -14,6 +14,7 @@ from service.deliveries.models import Instalment
 from service.errors import BadInput
 from service.kit.money import Money
 from service.payments.instalments import plan
+from service.payments.invoice import Balance
 from service.payments.numbers import numbers_in, shown_numbers
 from service.wiring import Wiring
 from tests.actors import StudioActor, new_studio, share_path
@@ -235,7 +236,7 @@ def test_the_page_splits_by_numbers_and_keeps_what_was_typed(studio: StudioActor
 def test_money_fills_the_parts_in_order() -> None:
     rows = [Instalment(id=str(n), amount_minor=m, opens="nothing") for n, m in enumerate((100, 50, 25))]
     for paid in range(-10, 190):
-        made = plan(rows, Money(paid, "EUR"))
+        made = plan(rows, Balance(Money(175, "EUR"), Money(paid, "EUR")))
         assert sum(p.paid.minor for p in made.parts) == min(175, max(0, paid))
         settled = [p.settled for p in made.parts]
         assert settled == sorted(settled, reverse=True)
