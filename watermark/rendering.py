@@ -55,6 +55,14 @@ class Renderer(Protocol):
         """Read the structure only. Raises BadSource with the reason for the card."""
 
 
+class ReadOutside:
+    """The half of a renderer whose files an outside program reads: nothing in the sandbox's child opens them."""
+
+    def open(self, source: Source, limits: Limits) -> Opened:  # noqa: ARG002 - the contract's signature
+        """Always raises BadSource (`unsupported`)."""
+        raise BadSource(code="unsupported")
+
+
 @runtime_checkable
 class LooksInside(Protocol):
     """A power beside the contract: telling a type of its own from the container that holds it."""

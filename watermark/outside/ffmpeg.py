@@ -42,6 +42,9 @@ DEMUXERS: Final = {
     RAW_SOUND: "s16le",
 }
 """The last is ours: bare samples, one channel, `RATE` a second."""
+SOUNDS: Final = frozenset(kind for kind in DEMUXERS if kind.startswith("audio/") and kind != RAW_SOUND)
+FILMS: Final = frozenset(DEMUXERS) - SOUNDS - {RAW_SOUND}
+"""The media types of files that are read."""
 RATE: Final = 24_000
 THREADS: Final = "2"
 PROBE_SECONDS: Final = 60.0

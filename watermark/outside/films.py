@@ -18,16 +18,11 @@ from watermark.errors import BadSource, MarkFailed, RenderStopped, WatermarkErro
 from watermark.layout_mp4 import bare_mp4
 from watermark.limits import MIB, PROOF_SIDE
 from watermark.outside import sounds
-from watermark.outside.ffmpeg import NEEDS, NO_METADATA, RATE, THREADS, Film, convert, probe
-from watermark.outside.task import Part, Task, folder, held, missing
+from watermark.outside.ffmpeg import FILMS, NEEDS, NO_METADATA, RATE, THREADS, Film, convert, probe
+from watermark.outside.task import Part, Task, clip_or_none, folder, held, missing
 from watermark.results import Clip, Header
 
-MEDIA_TYPES: Final = frozenset(
-    {
-        *("video/mp4", "video/quicktime", "video/3gpp", "video/x-matroska", "video/webm", "video/x-msvideo"),
-        *("video/mp2t", "video/mpeg", "video/x-flv", "video/x-ms-asf", "video/ogg", "application/mxf"),
-    }
-)
+MEDIA_TYPES: Final = FILMS
 PLACES: Final = (0.1, 0.3, 0.5, 0.7, 0.9)
 CLIP_SECONDS: Final = 60.0
 CLIP_SIDE: Final = 720
@@ -59,15 +54,7 @@ def parts(task: Task) -> Iterator[Part]:
     yield Header("film", task.media_type, len(pictures), film.width, film.height, None, _notes(task, film))
     for number, picture in enumerate(pictures, 1):
         yield task.page_of(picture, number)
-    try:
-        yield _clip(task, film)
-    except (
-        BadSource,
-        MarkFailed,
-        RenderStopped,
-    ) as fault:  # the pictures are shown, and it is said that there is no clip
-        if isinstance(fault, RenderStopped) and fault.code == "sandbox_unavailable":
-            raise
+    yield from clip_or_none(lambda: _clip(task, film))
 
 
 def _notes(task: Task, film: Film) -> tuple[str, ...]:

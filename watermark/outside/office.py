@@ -16,12 +16,12 @@ from watermark.results import Header
 
 SOFFICE: Final = Program(("libreoffice", "soffice"), "libreoffice-writer libreoffice-calc libreoffice-impress")
 NEEDS: Final = (SOFFICE,)
-_OPEN_XML: Final = "application/vnd.openxmlformats-officedocument"
+OPEN_XML: Final = "application/vnd.openxmlformats-officedocument"
 _OPEN_DOCUMENT: Final = "application/vnd.oasis.opendocument"
 ENDINGS: Final = {
-    f"{_OPEN_XML}.wordprocessingml.document": "docx",
-    f"{_OPEN_XML}.spreadsheetml.sheet": "xlsx",
-    f"{_OPEN_XML}.presentationml.presentation": "pptx",
+    f"{OPEN_XML}.wordprocessingml.document": "docx",
+    f"{OPEN_XML}.spreadsheetml.sheet": "xlsx",
+    f"{OPEN_XML}.presentationml.presentation": "pptx",
     f"{_OPEN_DOCUMENT}.text": "odt",
     f"{_OPEN_DOCUMENT}.spreadsheet": "ods",
     f"{_OPEN_DOCUMENT}.presentation": "odp",

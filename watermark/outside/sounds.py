@@ -8,19 +8,14 @@ from typing import Final
 from watermark.answers import read_heard, read_marked, read_page
 from watermark.child_process import next_answer
 from watermark.confined_program import open_file, take_file
-from watermark.errors import BadSource, MarkFailed, RenderStopped
+from watermark.errors import BadSource, MarkFailed
 from watermark.layout_mp4 import bare_mp4
 from watermark.limits import MIB
-from watermark.outside.ffmpeg import NEEDS, NO_METADATA, RATE, RAW_SOUND, Film, convert, probe
-from watermark.outside.task import Part, Task, folder, held, missing
+from watermark.outside.ffmpeg import NEEDS, NO_METADATA, RATE, RAW_SOUND, SOUNDS, Film, convert, probe
+from watermark.outside.task import Part, Task, clip_or_none, folder, held, missing
 from watermark.results import Clip, Header
 
-MEDIA_TYPES: Final = frozenset(
-    {
-        *("audio/mpeg", "audio/aac", "audio/wav", "audio/flac", "audio/mp4", "audio/ogg", "audio/aiff"),
-        *("audio/x-caf", "audio/amr"),
-    }
-)
+MEDIA_TYPES: Final = SOUNDS
 WAVE_RATE: Final = 8_000
 WAVE_SECONDS: Final = 4 * 3600.0
 EXCERPT_SECONDS: Final = 60.0
@@ -68,11 +63,7 @@ def parts_of(task: Task, told: Film) -> Iterator[Part]:
     notes = (*task.notes, "clip_shortened") if longer else task.notes
     yield Header("sound", task.media_type, 1, None, None, None, notes)
     yield page
-    try:
-        yield excerpt_of(task, clean)
-    except (BadSource, MarkFailed, RenderStopped) as fault:
-        if isinstance(fault, RenderStopped) and fault.code == "sandbox_unavailable":
-            raise
+    yield from clip_or_none(lambda: excerpt_of(task, clean))
 
 
 def excerpt_of(task: Task, clean: bytes) -> Clip:

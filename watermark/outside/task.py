@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from watermark.answers import read_page
 from watermark.child_process import ChildProcess, next_answer
 from watermark.declare import Need
+from watermark.errors import BadSource, MarkFailed, RenderStopped
 from watermark.limits import Limits
 from watermark.recipe import Recipe
 from watermark.results import Clip, Header, Page
@@ -41,9 +42,6 @@ class Task:
     def card(self, reason: str) -> Header:
         return Header("card", self.media_type, 0, reason=reason, notes=self.notes)
 
-    def noted(self, *notes: str) -> Task:
-        return replace(self, notes=(*self.notes, *notes))
-
     def ask(self, do: str, source: int, **told: Any) -> ChildProcess:
         """A job for the sandbox's child, with the mark's recipe and key, on an open file."""
         return self.sandbox.start(source, {"do": do, "recipe": self.recipe.to_json(), "key": self.key.hex(), **told})
@@ -58,6 +56,16 @@ class Task:
 
 def missing(needs: Sequence[Need]) -> bool:
     return not all(need.present() for need in needs)
+
+
+def clip_or_none(make: Callable[[], Clip]) -> Iterator[Clip]:
+    """The clip, unless it cannot be made or its mark does not hold: then the pictures are shown, and it is said that there is
+    no clip. Raises RenderStopped where it is the sandbox that is missing."""
+    try:
+        yield make()
+    except (BadSource, MarkFailed, RenderStopped) as fault:
+        if isinstance(fault, RenderStopped) and fault.code == "sandbox_unavailable":
+            raise
 
 
 @contextmanager

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from watermark.declare import About, signature, suffixes
-from watermark.errors import BadSource
-from watermark.limits import Limits
-from watermark.outside.ffmpeg import FFMPEG
-from watermark.rendering import Opened, Source
+from watermark.outside.ffmpeg import FFMPEG, SOUNDS
+from watermark.rendering import ReadOutside
 
 MP3, AAC, WAV = "audio/mpeg", "audio/aac", "audio/wav"
 
 
-class AudioRenderer:
+class AudioRenderer(ReadOutside):
     about = About(
         files="sound: MP3, WAV, FLAC, M4A, AAC, Ogg, Opus, AIFF, CAF, AMR",
         shown="a marked waveform, and the first minute at a low rate with an audible mark",
         cap="the waveform: the first four hours",
-        media_types=frozenset(
-            {MP3, AAC, WAV, "audio/flac", "audio/mp4", "audio/ogg", "audio/aiff", "audio/x-caf", "audio/amr"}
-        ),
+        media_types=SOUNDS,
         signatures=(
             signature(MP3, {0: b"ID3"}),
             *(signature(MP3, {0: b"\xff" + second}) for second in (b"\xfb", b"\xfa", b"\xf3", b"\xf2")),
@@ -49,10 +45,6 @@ class AudioRenderer:
         heavy=True,
         outside=True,
     )
-
-    def open(self, source: Source, limits: Limits) -> Opened:  # noqa: ARG002 - the contract's signature
-        """Nothing in the sandbox's child reads sound: always raises BadSource (`unsupported`)."""
-        raise BadSource(code="unsupported")
 
 
 RENDERER = AudioRenderer()

@@ -6,18 +6,15 @@ import struct
 from typing import Final
 
 from watermark.declare import About, signature, suffixes
-from watermark.errors import BadSource
-from watermark.limits import Limits
-from watermark.outside.office import ENDINGS, NEEDS
+from watermark.outside.office import ENDINGS, NEEDS, OPEN_XML
 from watermark.renderers.archive import table_of_contents
-from watermark.rendering import Opened, Source
+from watermark.rendering import ReadOutside, Source
 
 _ZIP, _OLE = "application/zip", "application/x-ole-storage"
-_OPEN_XML: Final = "application/vnd.openxmlformats-officedocument"
 _PARTS: Final = {
-    "word/document.xml": f"{_OPEN_XML}.wordprocessingml.document",
-    "xl/workbook.xml": f"{_OPEN_XML}.spreadsheetml.sheet",
-    "ppt/presentation.xml": f"{_OPEN_XML}.presentationml.presentation",
+    "word/document.xml": f"{OPEN_XML}.wordprocessingml.document",
+    "xl/workbook.xml": f"{OPEN_XML}.spreadsheetml.sheet",
+    "ppt/presentation.xml": f"{OPEN_XML}.presentationml.presentation",
 }
 _STREAMS: Final = {
     "WordDocument": "application/msword",
@@ -27,7 +24,7 @@ _STREAMS: Final = {
 }
 
 
-class OfficeRenderer:
+class OfficeRenderer(ReadOutside):
     about = About(
         files="office documents: DOCX, XLSX, PPTX, ODT, ODS, ODP, DOC, XLS, PPT, RTF",
         shown="marked pictures of the pages, and a PDF of these pictures to download",
@@ -53,10 +50,6 @@ class OfficeRenderer:
         source.file.seek(0)
         names = {name for name, _ in table_of_contents(source)}
         return next((kind for part, kind in _PARTS.items() if part in names), None)
-
-    def open(self, source: Source, limits: Limits) -> Opened:  # noqa: ARG002 - the contract's signature
-        """Nothing in the sandbox's child reads these: always raises BadSource (`unsupported`)."""
-        raise BadSource(code="unsupported")
 
 
 def _of_storage(head: bytes) -> str | None:

@@ -5,27 +5,20 @@ from __future__ import annotations
 from typing import Final
 
 from watermark.declare import About, signature, suffixes
-from watermark.errors import BadSource
-from watermark.limits import Limits
-from watermark.outside.ffmpeg import FFMPEG
-from watermark.rendering import Opened, Source
+from watermark.outside.ffmpeg import FFMPEG, FILMS
+from watermark.rendering import ReadOutside, Source
 
 MP4, MOV, MKV, WEBM = "video/mp4", "video/quicktime", "video/x-matroska", "video/webm"
 _MXF: Final = b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01\x01"
 _SOUND_TOO: Final = f"{MP4} audio/mp4"
 
 
-class VideoRenderer:
+class VideoRenderer(ReadOutside):
     about = About(
         files="films: MP4, MOV, MKV, WebM, AVI, MPEG, MTS, WMV, FLV, MXF, Ogg",
         shown="marked pictures from five places, and the first minute as a marked film of at most 720 pixels, its sound marked too",
         cap="8,192 pixels a side; ten minutes of work",
-        media_types=frozenset(
-            {
-                *(MP4, MOV, MKV, WEBM, "video/3gpp", "video/x-msvideo", "video/mp2t", "video/mpeg"),
-                *("video/x-flv", "video/x-ms-asf", "video/ogg", "application/mxf"),
-            }
-        ),
+        media_types=FILMS,
         signatures=(
             signature(MP4, {4: b"ftyp"}),
             signature(MOV, {4: b"ftypqt  "}),
@@ -68,10 +61,6 @@ class VideoRenderer:
         if source.media_type == MKV:
             return WEBM if b"webm" in head[:64] else None
         return "video/ogg" if b"\x80theora" in head else None
-
-    def open(self, source: Source, limits: Limits) -> Opened:  # noqa: ARG002 - the contract's signature
-        """Nothing in the sandbox's child reads films: always raises BadSource (`unsupported`)."""
-        raise BadSource(code="unsupported")
 
 
 RENDERER = VideoRenderer()

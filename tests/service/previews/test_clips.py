@@ -173,9 +173,10 @@ def test_a_removed_film_leaves_nothing(
 def test_without_the_program_there_is_a_card(
     studio: StudioActor, wiring: Wiring, client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
+    film, sound = canary_film(), canary_sound()
     monkeypatch.setenv("PATH", str(tmp_path))
     delivery = studio.delivery()["id"]
-    studio.upload(delivery, canary_film(), canary_sound())
+    studio.upload(delivery, film, sound)
     path = share_path(studio.link(delivery))
     work(wiring)
     assert [(asset["kind"], asset["clip"]) for asset in told(client, path)] == [("card", None)] * 2
