@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -11,16 +10,18 @@ from service.accounts.who import SignedIn
 from service.clients import repository
 from service.deliveries import repository as deliveries
 from service.errors import NotFound
+from service.kit.addresses import with_query
 from service.kit.money import Money
 from service.web.boundary import PageRoute, TxDep
 from service.web.templates import render
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 AT_ONCE = 50
+PAGE, ONE = "/clients", "/clients/one"
 Key = Annotated[str, Query(max_length=300)]
 
 
-@router.get("/clients")
+@router.get(PAGE)
 def clients_page(
     request: Request, tx: TxDep, who: SignedIn, after: Key = "", q: Annotated[str, Query(max_length=200)] = ""
 ) -> Response:
@@ -31,7 +32,12 @@ def clients_page(
     owed = repository.owed_by(tx, who.studio.id, keys)
     seen = repository.last_seen(tx, who.studio.id, keys)
     rows = [
-        {"client": client, "owed": owed.get(client.key, []), "seen": seen.get(client.key), "place": _one(client.key)}
+        {
+            "client": client,
+            "owed": owed.get(client.key, []),
+            "seen": seen.get(client.key),
+            "place": with_query(ONE, who=client.key),
+        }
         for client in found[:AT_ONCE]
     ]
     return render(
@@ -40,12 +46,12 @@ def clients_page(
         rows=rows,
         words=words,
         zone=who.studio.timezone,
-        first=_place(q=words) if after else "",
-        following=_place(q=words, after=keys[-1]) if len(found) > AT_ONCE else "",
+        first=with_query(PAGE, q=words) if after else "",
+        following=with_query(PAGE, q=words, after=keys[-1]) if len(found) > AT_ONCE else "",
     )
 
 
-@router.get("/clients/one")
+@router.get(ONE)
 def client_page(
     request: Request,
     tx: TxDep,
@@ -64,7 +70,7 @@ def client_page(
         {"delivery": delivery, "amount": Money(invoice.amount_minor, invoice.currency), "due_on": invoice.due_on}
         for delivery, invoice in found[:AT_ONCE]
     ]
-    following = _one(key, after=found[AT_ONCE - 1][0].id) if len(found) > AT_ONCE else ""
+    following = with_query(ONE, who=key, after=found[AT_ONCE - 1][0].id) if len(found) > AT_ONCE else ""
     return render(
         request,
         "clients/client.html",
@@ -73,15 +79,6 @@ def client_page(
         seen=repository.last_seen(tx, who.studio.id, [key]).get(key),
         rows=rows,
         zone=who.studio.timezone,
-        first=_one(key) if after else "",
+        first=with_query(ONE, who=key) if after else "",
         following=following,
     )
-
-
-def _place(**asked: str) -> str:
-    words = urlencode({name: value for name, value in asked.items() if value})
-    return f"/clients{'?' if words else ''}{words}"
-
-
-def _one(key: str, after: str = "") -> str:
-    return "/clients/one?" + urlencode({"who": key, **({"after": after} if after else {})})

@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select
 
 from service.db import Tx
 from service.deliveries.models import Delivery, Invoice
@@ -17,6 +18,7 @@ from service.shares.models import ShareLink
 
 whom = func.coalesce(func.nullif(func.lower(Delivery.client_email), literal_column("''")), Delivery.client_name)
 """Who a client is: the address where there is one, else the name."""
+newest = func.max(Delivery.created_at)
 
 
 @dataclass(frozen=True)
@@ -33,14 +35,7 @@ class Client:
 def clients_of(tx: Tx, studio_id: str, *, limit: int, after: str = "", text: str = "") -> list[Client]:
     """The studio's clients, those with the newest delivery first, from the one after the client ``after``; of them those whose
     name or address has ``text``."""
-    newest = func.max(Delivery.created_at)
-    query = (
-        select(whom, func.max(Delivery.client_name), func.max(Delivery.client_email), func.count(), newest)
-        .where(*_agreed(studio_id))
-        .group_by(whom)
-        .order_by(newest.desc(), whom)
-        .limit(limit)
-    )
+    query = _clients(studio_id).order_by(newest.desc(), whom).limit(limit)
     if text:
         places = (Delivery.client_name, Delivery.client_email)
         query = query.where(or_(*(place.icontains(text, autoescape=True) for place in places)))
@@ -52,15 +47,8 @@ def clients_of(tx: Tx, studio_id: str, *, limit: int, after: str = "", text: str
 
 def client_of(tx: Tx, studio_id: str, key: str) -> Client | None:
     """One client of the studio's; None when no delivery is for them."""
-    query = select(
-        func.max(whom),
-        func.max(Delivery.client_name),
-        func.max(Delivery.client_email),
-        func.count(),
-        func.max(Delivery.created_at),
-    ).where(*_agreed(studio_id), whom == key)
-    row = tx.execute(query).one()
-    return Client(*row) if row[3] else None
+    row = tx.execute(_clients(studio_id).where(whom == key)).one_or_none()
+    return Client(*row) if row else None
 
 
 def owed_by(tx: Tx, studio_id: str, keys: Sequence[str]) -> dict[str, list[Money]]:
@@ -113,6 +101,15 @@ def deliveries_of(
         same = and_(Delivery.created_at == after.created_at, Delivery.id < after.id)
         query = query.where(or_(Delivery.created_at < after.created_at, same))
     return [(row[0], row[1]) for row in tx.execute(query)]
+
+
+def _clients(studio_id: str) -> Select[Any, str, str, int, datetime]:
+    """A row for each client of the studio's, as ``Client`` has it."""
+    return (
+        select(whom, func.max(Delivery.client_name), func.max(Delivery.client_email), func.count(), newest)
+        .where(*_agreed(studio_id))
+        .group_by(whom)
+    )
 
 
 def _agreed(studio_id: str) -> tuple[ColumnElement[bool], ...]:

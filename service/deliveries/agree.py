@@ -6,12 +6,11 @@ from service.accounts.who import Who
 from service.db import Tx
 from service.deliveries import repository
 from service.deliveries.create import NewDelivery, fill, record_agreed
+from service.deliveries.edit import mark_new_title
 from service.deliveries.models import Delivery
 from service.errors import Conflict
 from service.kit.translate import N_
 from service.wiring import Wiring
-
-REMARK_MANY = "previews.remark_studio"
 
 
 def agree_delivery(tx: Tx, wiring: Wiring, who: Who, delivery_id: str, new: NewDelivery) -> Delivery:
@@ -24,7 +23,5 @@ def agree_delivery(tx: Tx, wiring: Wiring, who: Who, delivery_id: str, new: NewD
     invoice = repository.invoice_of(tx, delivery.id)
     invoice.amount_minor, invoice.currency, invoice.due_on = new.amount.minor, new.amount.currency, new.due_on
     record_agreed(tx, wiring, who, delivery, invoice)
-    if who.studio.mark_delivery:  # the mark carries the title
-        asked = {"studio_id": who.studio.id, "delivery_id": delivery.id}
-        wiring.queue.enqueue(tx, REMARK_MANY, asked, key=f"remark:{delivery.id}")
+    mark_new_title(tx, wiring, who, delivery)
     return delivery

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from service.audit.record import record
 from service.db import Tx
 from service.deliveries import repository
-from service.deliveries.add_asset import INGEST, check_tier
+from service.deliveries.add_asset import check_tier
 from service.deliveries.models import Asset, Delivery
 from service.deliveries.reasons import MAY_PASS
 from service.deliveries.remove_asset import take_out
+from service.deliveries.retry_asset import queue_again
 from service.deliveries.rules import check_nothing_open, check_open, check_removable
 from service.deliveries.undo import REMARK
 from service.errors import BadInput
@@ -66,8 +67,7 @@ def _retry(tx: Tx, wiring: Wiring, _delivery: Delivery, assets: list[Asset], _ac
         asset for asset in assets if asset.state == "failed" or (asset.state == "card" and asset.reason in MAY_PASS)
     ]
     for asset in again:
-        asset.state, asset.reason = "queued", ""
-        wiring.queue.enqueue(tx, INGEST, {"asset_id": asset.id}, key=f"ingest:{asset.id}")
+        queue_again(tx, wiring, asset)
     return again
 
 

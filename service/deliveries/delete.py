@@ -36,7 +36,7 @@ def restore_delivery(tx: Tx, wiring: Wiring, *, studio_id: str, delivery_id: str
     accounts.studio_for_update(tx, studio_id)  # so that no sweep frees the bytes meanwhile
     delivery = repository.delivery_of(tx, studio_id, delivery_id, lock=True, deleted=True)
     check_can_undo(delivery.deleted_at, wiring.clock())
-    removed = repository.removed_with(tx, delivery)
+    removed = repository.removed_at(tx, delivery.id, delivery.deleted_at)
     if repository.any_freed(tx, removed):
         raise too_late()
     for asset in removed:

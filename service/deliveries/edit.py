@@ -36,7 +36,13 @@ def edit_delivery(
         return delivery
     told = {"fields": fields, "title": delivery.title}
     record(tx, wiring, who.studio.id, "delivery.changed", actor=who.actor, delivery_id=delivery.id, data=told)
-    if "title" in fields and who.studio.mark_delivery:
+    if "title" in fields:
+        mark_new_title(tx, wiring, who, delivery)
+    return delivery
+
+
+def mark_new_title(tx: Tx, wiring: Wiring, who: Who, delivery: Delivery) -> None:
+    """Where the mark carries the title, previews are marked anew."""
+    if who.studio.mark_delivery:
         asked = {"studio_id": who.studio.id, "delivery_id": delivery.id}
         wiring.queue.enqueue(tx, REMARK_MANY, asked, key=f"remark:{delivery.id}")
-    return delivery

@@ -196,17 +196,9 @@ def removed_since(tx: Tx, delivery_id: str, since: datetime, *, limit: int) -> l
     return list(tx.scalars(query.order_by(Asset.removed_at.desc(), Asset.position, Asset.id).limit(limit)))
 
 
-def removed_at_once(tx: Tx, asset: Asset) -> list[Asset]:
-    """The assets that were taken out of the same delivery in the same moment, this one included."""
-    query = select(Asset).where(Asset.delivery_id == asset.delivery_id, Asset.removed_at == asset.removed_at)
-    query = query.where(Asset.successor_id == "")
-    return list(tx.scalars(query.order_by(Asset.position, Asset.id)))
-
-
-def removed_with(tx: Tx, delivery: Delivery) -> list[Asset]:
-    """The assets that went when the delivery was deleted."""
-    query = select(Asset).where(Asset.delivery_id == delivery.id, Asset.removed_at == delivery.deleted_at)
-    query = query.where(Asset.successor_id == "")
+def removed_at(tx: Tx, delivery_id: str, moment: datetime | None) -> list[Asset]:
+    """The assets that were taken out of this delivery in this very moment (not those that a newer version replaced)."""
+    query = select(Asset).where(Asset.delivery_id == delivery_id, Asset.removed_at == moment, Asset.successor_id == "")
     return list(tx.scalars(query.order_by(Asset.position, Asset.id)))
 
 

@@ -31,7 +31,7 @@ def restore_asset(
     check_can_undo(asset.removed_at, wiring.clock())
     if asset.successor_id:  # a newer version has its place
         raise too_late()
-    removed = repository.removed_at_once(tx, asset) if together else [asset]
+    removed = repository.removed_at(tx, delivery.id, asset.removed_at) if together else [asset]
     if repository.any_freed(tx, removed):
         raise too_late()
     for one in removed:

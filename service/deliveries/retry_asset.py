@@ -21,6 +21,11 @@ def retry_asset(tx: Tx, wiring: Wiring, *, studio_id: str, delivery_id: str, ass
     asset = repository.asset_of(tx, delivery.id, asset_id)
     if asset.state == "ready" or (asset.state == "card" and asset.reason not in MAY_PASS):
         raise Conflict(N_("This file needs no new try."), code="no_retry")
+    queue_again(tx, wiring, asset)
+    return asset
+
+
+def queue_again(tx: Tx, wiring: Wiring, asset: Asset) -> None:
+    """Its previews are made anew, from the original."""
     asset.state, asset.reason = "queued", ""
     wiring.queue.enqueue(tx, INGEST, {"asset_id": asset.id}, key=f"ingest:{asset.id}")
-    return asset

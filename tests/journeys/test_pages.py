@@ -10,23 +10,11 @@ import pytest
 
 from tests.journeys.person import Person
 from tests.journeys.sample_studio import Sample, ask, share_path
+from tests.settings_pages import SETTINGS
 
 pytestmark = pytest.mark.browser
 
 People = Callable[..., Person]
-SETTINGS = (
-    "profile",
-    "getting-paid",
-    "look",
-    "mark",
-    "emails",
-    "emails/ready",
-    "terms",
-    "downloads",
-    "account",
-    "tokens",
-    "sessions",
-)
 BOTH = pytest.mark.parametrize("language", ["en", "lv"])
 WIDTHS = pytest.mark.parametrize("width", [1280, 390])
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -12,6 +11,7 @@ from service.accounts.who import SignedIn
 from service.deliveries import repository
 from service.deliveries.next_step import next_step
 from service.deliveries.undo import UNDO
+from service.kit.addresses import with_query
 from service.kit.money import Money
 from service.kit.translate import N_
 from service.web.boundary import PageRoute, TxDep, WiringDep
@@ -78,5 +78,4 @@ def _which(show: str, today: date) -> dict[str, Any]:
 
 
 def _address(words: str, show: str, after: str = "") -> str:
-    asked = {name: value for name, value in (("q", words), ("show", show), ("after", after)) if value}
-    return "/deliveries" + (f"?{urlencode(asked)}" if asked else "")
+    return with_query("/deliveries", q=words, show=show, after=after)

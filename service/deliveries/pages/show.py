@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import anyio.to_thread
 from fastapi import APIRouter, Query, Request, Response
@@ -21,6 +21,7 @@ from service.deliveries.reasons import MAY_PASS, note_texts, reason_text
 from service.deliveries.reference import shown_reference
 from service.deliveries.timeline import tell
 from service.deliveries.undo import UNDO
+from service.kit.addresses import with_query
 from service.kit.names import safe_name
 from service.kit.translate import N_
 from service.settings import MIB
@@ -132,8 +133,7 @@ def _files(request: Request, tx: Tx, delivery: Delivery, after: str, show: str) 
 
 
 def _place(delivery: Delivery, **asked: str) -> str:
-    words = urlencode({name: value for name, value in asked.items() if value})
-    return f"/deliveries/{delivery.id}{'?' if words else ''}{words}#files"
+    return with_query(f"/deliveries/{delivery.id}", **asked) + "#files"
 
 
 def _shot(asset: Asset, now: float) -> dict[str, Any]:

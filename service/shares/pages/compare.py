@@ -12,8 +12,8 @@ from service.previews import repository as previews
 from service.previews.serve import number_in_path
 from service.shares import repository
 from service.shares.address import path_of, token_of
-from service.shares.look import look_version
 from service.shares.open_link import open_link
+from service.shares.pages.frame import frame
 from service.shares.tiles import Picture, picture_of
 from service.web.boundary import PageRoute, TxDep, WiringDep
 from service.web.templates import render
@@ -34,12 +34,7 @@ def compare(request: Request, tx: TxDep, wiring: WiringDep, token: str, asset_id
     return render(
         request,
         "shares/compare.html",
-        opened=opened,
-        delivery=opened.delivery,
-        studio=opened.studio,
-        member=None,
-        path=path,
-        look=look_version(opened.studio.colour),
+        **frame(opened, path),
         place=repository.place_of(tx, opened.link, newest) + 1,
         versions=list(zip((before, newest), pictures, strict=True)),
         back=f"{path}/view/{newest.id}/{number}",

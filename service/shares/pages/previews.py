@@ -15,9 +15,9 @@ from service.previews.serve import number_in_path, serve_preview
 from service.previews.serve_clip import AskClip, serve_clip
 from service.shares import repository
 from service.shares.address import path_of, token_of
-from service.shares.look import look_version
 from service.shares.models import ShareLink
 from service.shares.open_link import open_link
+from service.shares.pages.frame import frame
 from service.shares.pages.share import WINDOW
 from service.shares.tiles import is_document, picture_of
 from service.web.boundary import PageRoute, TxDep, WiringDep, own_transactions
@@ -71,12 +71,7 @@ def view(request: Request, tx: TxDep, wiring: WiringDep, token: str, asset_id: s
     return render(
         request,
         "shares/view.html",
-        opened=opened,
-        delivery=opened.delivery,
-        studio=opened.studio,
-        member=None,
-        path=path,
-        look=look_version(opened.studio.colour),
+        **frame(opened, path),
         picture=picture_of(asset.id, shown, path),
         asset_page=number,
         asset_pages=max(asset.pages_shown, len(proofs)) if is_document(asset) else 0,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
@@ -15,9 +13,9 @@ from service.previews.recipe_for import recipe_for
 from service.shares import repository
 from service.shares.address import path_of, token_of
 from service.shares.link_end import shown_end
-from service.shares.look import look_version
 from service.shares.note_view import note_view
 from service.shares.open_link import OpenedLink, check_gates, open_link
+from service.shares.pages.frame import frame
 from service.shares.share_answer import share_answer
 from service.shares.terms_hash import terms_sha256
 from service.shares.tiles import Tile, tiles_of
@@ -68,12 +66,8 @@ def share_page(
         request,
         "shares/share.html",
         status=status,
-        opened=opened,
-        delivery=delivery,
-        studio=opened.studio,
-        member=None,
+        **frame(opened, path),
         token=token,
-        path=path,
         invoice=deliveries.invoice_of(tx, delivery.id),
         ends=shown_end(opened.link.expires_at, opened.studio.timezone),
         counts=counts,
@@ -84,15 +78,10 @@ def share_page(
         terms_sha256=terms_sha256(delivery.terms_text),
         problem=(error.field or "form", shown(error)) if error else None,
         typed=typed,
-        **_dress(opened),
+        gallery=has_gallery(),
     )
     response.headers["Vary"] = "Accept, Cookie"
     return response
-
-
-def _dress(opened: OpenedLink) -> dict[str, Any]:
-    """How the page looks: whether the full view is there, and the version of the studio's colour."""
-    return {"gallery": has_gallery(), "look": look_version(opened.studio.colour)}
 
 
 def _panels(request: Request, tx: Tx, opened: OpenedLink) -> list[Panel]:

@@ -9,23 +9,10 @@ from service.accounts.terms import built_in_terms, terms_of
 from service.kit.translate import LOCALES
 from service.wiring import Wiring
 from tests.service.accounts.conftest import Browser, events, studio_of
-
-PAGES = [
-    "profile",
-    "getting-paid",
-    "look",
-    "mark",
-    "emails",
-    "emails/ready",
-    "terms",
-    "downloads",
-    "account",
-    "tokens",
-    "sessions",
-]
+from tests.settings_pages import SETTINGS
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", SETTINGS)
 def test_every_settings_page_opens_and_fits_one_heading(browser: Browser, ilze: str, page: str) -> None:
     browser.sign_in(ilze)
     answer = browser.get(f"/settings/{page}")
@@ -34,7 +21,7 @@ def test_every_settings_page_opens_and_fits_one_heading(browser: Browser, ilze: 
     assert 'aria-current="page"' in answer.text
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", SETTINGS)
 def test_settings_lead_a_stranger_to_sign_in(browser: Browser, page: str) -> None:
     answer = browser.get(f"/settings/{page}")
     assert (answer.status_code, answer.headers["location"]) == (303, f"/sign-in?next=/settings/{page}")
