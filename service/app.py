@@ -6,6 +6,7 @@ import mimetypes
 
 from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Scope
 
 from service import discovery
@@ -43,7 +44,8 @@ def create_app(wiring: Wiring) -> FastAPI:
     app.state.reading, app.state.writing = doors(one_writer=wiring.settings.database.startswith("sqlite:"))
     app.state.panels = discovery.panels()
     STATIC.mkdir(exist_ok=True)
-    app.mount("/static", ForeverFiles(directory=STATIC, html=False), name="static")
+    # Only what is the same for everybody is packed: the length of a packed page with a secret in it gives it away (BREACH).
+    app.mount("/static", GZipMiddleware(ForeverFiles(directory=STATIC, html=False), minimum_size=1024), name="static")
     for router in discovery.routers("pages"):
         app.include_router(router, include_in_schema=False)  # the contract for programs is the API
     api = APIRouter(prefix="/api/v1")

@@ -48,6 +48,17 @@ def test_promise_11_nothing_but_static_files_may_be_stored(probe: TestClient, me
     assert probe.request(method, path, headers=HTML).headers["Cache-Control"] == "private, no-store"
 
 
+def test_only_what_is_the_same_for_everybody_is_packed(probe: TestClient) -> None:
+    """The length of a packed page tells of the secrets in it (BREACH, 2013); a stylesheet has none."""
+    packed = probe.get("/static/app.css", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip" and "Accept-Encoding" in packed.headers["Vary"]
+    assert packed.content == probe.get("/static/app.css", headers={"Accept-Encoding": "identity"}).content
+    for method, path in ANSWERS:
+        if not path.startswith("/static/app"):
+            answer = probe.request(method, path, headers={**HTML, "Accept-Encoding": "gzip"})
+            assert "Content-Encoding" not in answer.headers
+
+
 def test_https_is_asked_for_only_where_it_is_served(probe: TestClient, secure: TestClient) -> None:
     assert "Strict-Transport-Security" not in probe.get("/healthz").headers
     assert "max-age" in secure.get("/healthz").headers["Strict-Transport-Security"]
