@@ -12,26 +12,33 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.bench.report import machine
 from tests.fuzz.mutate import mutated
-from tests.samples.every import every_sample
-from watermark import Clip, Header, Limits, Page, Recipe, Sandbox, WatermarkError
+from tests.samples.every import all_kinds
+from tests.samples.moving import FILMS, SOUNDS, film, sound
+from watermark import Clip, Header, Limits, Page, Recipe, Sandbox, WatermarkError, confined_program, sandbox
 from watermark.child_process import GRACE_SECONDS, ChildProcess
 from watermark.errors import PUBLIC_TEXTS
+from watermark.outside import ffmpeg, office
+from watermark.outside.office import ENDINGS
 
 OUT = Path(__file__).parents[2] / "build" / "fuzz"
 LIMITS = Limits(pages=3, wall_seconds=20, cpu_seconds=15)
 SLACK_SECONDS = 10.0
 """A busy machine may come late to the clock by as much."""
 GIB = 1 << 30
-BY_PROGRAM = {"MP4", "WebM", "MP3", "DOCX"}
+BY_PROGRAM = {*FILMS, *SOUNDS, *(ending.upper() for ending in ENDINGS.values())}
 PROGRAM_SECONDS = 300.0
 """What is read by an outside program has that program's clock."""
+OFTENER = 2
+"""Samples that our own child reads come so many times as often as those that cost a dozen runs of a program each."""
 MARK = "tests.watermark.fake_marks:fake_mark"
 PACKAGED = ("skimage/data", "matplotlib/mpl-data", "numpy", "psd_tools", "PIL", "babel", "cv2")
 LARGEST_SAMPLE = 200_000
@@ -50,13 +57,14 @@ class Tally:
     crashed: list[str] = field(default_factory=list)
     longest: float = 0.0
     peak: int = 0
+    program_peak: int = 0
     seconds: float = 0.0
 
 
 class Watching(ChildProcess):
     """As the real one; also asks what a child that ended by itself had used at most."""
 
-    peak = 0
+    peak = program_peak = 0
 
     def close(self) -> None:
         if self._leash.fileno() >= 0:
@@ -68,9 +76,30 @@ class Watching(ChildProcess):
         super().close()
 
 
+def watched_run(*told: Any, **named: Any) -> confined_program.Finished:
+    """As the real one; also notes what a program that ended by itself had used at most."""
+    done = confined_program.run(*told, **named)
+    Watching.program_peak = max(Watching.program_peak, done.peak_bytes)
+    return done
+
+
+@contextmanager
+def watching() -> Iterator[None]:
+    """While this lasts, memory is watched: that of our own children, and of the programs outside."""
+    before = ffmpeg.run, office.run
+    sandbox.ChildProcess = Watching  # type: ignore[misc]
+    ffmpeg.run = office.run = watched_run
+    try:
+        yield
+    finally:
+        sandbox.ChildProcess = ChildProcess  # type: ignore[misc]
+        ffmpeg.run, office.run = before
+
+
 def seeds() -> list[tuple[str, bytes]]:
-    """(Format, content): the project's own samples, and small pictures and fonts that packages ship."""
-    found = [(sample.format, sample.content) for sample in every_sample()]
+    """(Format, content): the project's own samples, and small pictures and fonts that packages ship. Always the same."""
+    own = [sample for sample in all_kinds() if sample.format not in {*FILMS, *SOUNDS}]
+    found = [(sample.format, sample.content) for sample in own if sample.format not in BY_PROGRAM]
     kinds = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".webp", ".svg", ".ttf", ".otf", ".pdf"}
     for folder in PACKAGED:
         for place in {path for root in sys.path for path in [Path(root, folder)] if path.is_dir()}:
@@ -79,7 +108,10 @@ def seeds() -> list[tuple[str, bytes]]:
                 taken = sum(name == kind for name, _ in found)
                 if path.suffix in kinds and 0 < size < LARGEST_SAMPLE and taken < OF_A_KIND:
                     found.append((kind, path.read_bytes()))
-    return found
+    programs = [(sample.format, sample.content) for sample in own if sample.format in BY_PROGRAM]
+    programs += [(kind, film(kind, 0.6, "-vf scale=160:106")) for kind in FILMS]
+    programs += [(kind, sound(kind, 1.0)) for kind in SOUNDS]
+    return [*found * OFTENER, *programs]
 
 
 def ended(box: Sandbox, content: bytes, tally: Tally) -> str:
@@ -105,28 +137,22 @@ def ended(box: Sandbox, content: bytes, tally: Tally) -> str:
 
 def run(numbers: Iterable[int], threads: int = 2, only: str = "") -> Tally:
     """The files of these numbers, through one parent; with `only`, those made from samples of that format."""
-    from watermark import sandbox
-
     tally, samples = Tally(), seeds()
     contents = [content for _, content in samples]
-    sandbox.ChildProcess = Watching  # type: ignore[misc]
     started = time.monotonic()
-    try:
-        with Sandbox(LIMITS, marker=MARK) as box:
-            box.preview(Recipe("plain"))
-            parent = box.zygote_pid
-            with ThreadPoolExecutor(threads) as pool:
-                todo = [(samples[number % len(samples)][0], number) for number in numbers]
-                todo = [one for one in todo if only in ("", one[0])]
-                list(pool.map(lambda one: _one(box, one[0], contents, one[1], tally), todo))
-            if box.zygote_pid != parent:
-                tally.wrong.append("the parent died")
-    finally:
-        sandbox.ChildProcess = ChildProcess  # type: ignore[misc]
+    with watching(), Sandbox(LIMITS, marker=MARK) as box:
+        box.preview(Recipe("plain"))
+        parent = box.zygote_pid
+        with ThreadPoolExecutor(threads) as pool:
+            todo = [(samples[number % len(samples)][0], number) for number in numbers]
+            todo = [one for one in todo if only in ("", one[0])]
+            list(pool.map(lambda one: _one(box, one[0], contents, one[1], tally), todo))
+        if box.zygote_pid != parent:
+            tally.wrong.append("the parent died")
     tally.seconds = time.monotonic() - started
-    tally.peak = Watching.peak
-    if tally.peak > GIB:
-        tally.wrong.append(f"a child held {tally.peak} bytes")
+    tally.peak, tally.program_peak = Watching.peak, Watching.program_peak
+    if max(tally.peak, tally.program_peak) > GIB:
+        tally.wrong.append(f"a child held {tally.peak}, a program {tally.program_peak} bytes")
     return tally
 
 
@@ -160,7 +186,10 @@ def main() -> None:
     options = parser.parse_args()
     tally = run(range(options.first, options.first + options.files), only=options.only)
     print(f"{tally.files:,} malformed files in {tally.seconds:.0f} s; {machine()}")
-    print(f"longest {tally.longest:.1f} s; most memory of one child {tally.peak / (1 << 20):.0f} MiB")
+    print(
+        f"longest {tally.longest:.1f} s; most memory of one child {tally.peak / (1 << 20):.0f} MiB, "
+        f"of a program {tally.program_peak / (1 << 20):.0f} MiB"
+    )
     for end, count in tally.ended.most_common():
         print(f"  {count:7,}  {end}")
     for kind, ends in sorted(tally.by_format.items()):

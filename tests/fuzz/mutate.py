@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import random
 import re
 import struct
+import zipfile
 import zlib
 from collections.abc import Callable, Sequence
 
@@ -22,6 +24,8 @@ def mutated(samples: Sequence[bytes], number: int) -> bytes:
     """The damaged file of that number, never the sound one: one to five blows on a sample, some after a splice."""
     chance = random.Random(number)
     sound = samples[number % len(samples)]
+    if sound.startswith(b"PK") and chance.random() < 0.7:
+        return _inside(sound, chance)
     content = bytearray(sound)
     parts = parts_of(sound)
     for _ in range(chance.choice([1, 1, 1, 2, 2, 3, 5])):
@@ -34,6 +38,23 @@ def mutated(samples: Sequence[bytes], number: int) -> bytes:
     if bytes(content) == sound:
         content += bytes([chance.randrange(256)])
     return bytes(content[:LARGEST])
+
+
+def _inside(sound: bytes, chance: random.Random) -> bytes:
+    """A sound archive around one member that is not: else most damage to a document ends at the unpacking."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(sound)) as before, zipfile.ZipFile(out, "w") as after:
+        names = before.namelist()
+        hit = chance.choice(names)
+        for info in before.infolist():
+            content = bytearray(before.read(info))
+            if info.filename == hit:
+                for _ in range(chance.choice([1, 1, 2, 3])):
+                    if content:
+                        content = chance.choice(MUTATIONS)(content, parts_of(bytes(content)), chance)
+                content = with_right_sums(content) + bytes([chance.randrange(32, 127)])
+            after.writestr(info, bytes(content[:LARGEST]))
+    return out.getvalue()
 
 
 def with_right_sums(content: bytearray) -> bytearray:

@@ -6,6 +6,8 @@ import re
 import struct
 from collections.abc import Callable
 
+from tests.fuzz import streams
+
 Parts = list[tuple[int, int]]
 
 
@@ -16,7 +18,8 @@ def parts_of(content: bytes) -> Parts:
             found = split(content)
             break
     else:
-        found = _boxes(content) if content[4:8] == b"ftyp" else _words(content)
+        packets = content[:1] == content[188:189] == b"G"
+        found = streams.packets(content) if packets else _boxes(content) if content[4:8] in _BOXES else _words(content)
     third = max(1, len(content) // 3)
     return [part for part in found if part[0] < part[1] <= len(content)] or [(0, third), (third, len(content))]
 
@@ -56,7 +59,7 @@ def _boxes(content: bytes, at: int = 0, until: int | None = None) -> Parts:
         length, name = struct.unpack_from(">I4s", content, at)
         end = at + length if length >= 8 else until
         found.append((at, min(end, until)))
-        if name in (b"meta", b"iprp", b"ipco", b"moov", b"trak", b"jp2h"):
+        if name in _HOLD:
             found += _boxes(content, at + (12 if name == b"meta" else 8), min(end, until))
         at = end
     return found
@@ -101,6 +104,8 @@ def _words(content: bytes) -> Parts:
     return found[:2000]
 
 
+_BOXES = (b"ftyp", b"wide", b"moov")
+_HOLD = {b"meta", b"iprp", b"ipco", b"moov", b"trak", b"jp2h", b"mdia", b"minf", b"dinf", b"stbl", b"edts", b"udta"}
 _SPLITTERS: dict[bytes, Callable[[bytes], Parts]] = {
     b"\x89PNG": _png,
     b"\xff\xd8": _jpeg,
@@ -109,5 +114,20 @@ _SPLITTERS: dict[bytes, Callable[[bytes], Parts]] = {
     b"II": _tiff,
     b"MM": _tiff,
     b"\0\x01\0\0": _font,
+    b"OTTO": _font,
+    b"FUJIFILM": streams.fuji,
+    b"wOFF": streams.packed_font,
+    b"PK": streams.archive,
+    b"\x1aE\xdf\xa3": streams.matroska,
+    b"OggS": streams.by_mark(rb"OggS"),
+    b"\0\0\x01\xba": streams.by_mark(rb"\0\0\x01[\xb3-\xef]"),
+    b"ID3": streams.by_mark(rb"ID3|T[A-Z]{2}\w|\xff[\xfa\xfb]"),
+    b"\xff\xf1": streams.by_mark(rb"\xff\xf1"),
+    b"fLaC": streams.flac,
+    b"FORM": streams.chunks(12, ">I"),
+    b"caff": streams.chunks(8, ">q"),
+    b"0&\xb2u": streams.chunks(30, "<Q", name=16),
+    b"FLV": streams.flash,
+    b"\x06\x0e+4": streams.triplets,
     b"8BPS": _psd,
 }

@@ -18,6 +18,7 @@ PLACE, PLACE_AS_KEPT = "+56.9496+024.1052/", bytes.fromhex("00181aee0038f318")  
 FILMS = {
     "MP4": ("mp4", "video/mp4", "-c:v libx264 -preset ultrafast -crf 12 -pix_fmt yuv420p -c:a aac"),
     "MOV": ("mov", "video/quicktime", "-c:v mpeg4 -q:v 2 -c:a pcm_s16le"),
+    "3GP": ("3gp", "video/3gpp", "-c:v mpeg4 -q:v 2 -c:a aac -f 3gp"),
     "MKV": ("mkv", "video/x-matroska", "-c:v libx264 -preset ultrafast -crf 12 -pix_fmt yuv420p -c:a flac"),
     "WebM": ("webm", "video/webm", "-c:v libvpx -b:v 2M -deadline realtime -c:a libopus"),
     "AVI": ("avi", "video/x-msvideo", "-c:v mpeg4 -q:v 2 -c:a pcm_s16le"),

@@ -20,7 +20,7 @@ def dng(
     width: int = 480, height: int = 320, preview: bytes = b"", orientation: int = 1, make: bytes = b"Tillpaid"
 ) -> bytes:
     """The file. ``preview`` is a JPEG kept as the reduced picture; ``orientation`` is TIFF tag 274."""
-    mosaic = _mosaic(width, height)
+    cells = mosaic(width, height)
     first: list[Entry] = [
         (254, 4, (1,)),
         (271, 2, make + b"\0"),
@@ -33,9 +33,7 @@ def dng(
         (50778, 3, (21,)),
     ]
     if preview:
-        small = _size_of(preview)
-        first += [(256, 4, (small[0],)), (257, 4, (small[1],)), (258, 3, (8, 8, 8)), (259, 3, (7,)), (262, 3, (6,)),
-                  (273, 4, (0,)), (277, 3, (3,)), (278, 4, (small[1],)), (279, 4, (len(preview),))]  # fmt: skip
+        first += reduced(*size_of(preview), len(preview), 7)
     sensor: list[Entry] = [
         (254, 4, (0,)),
         (256, 4, (width,)),
@@ -46,13 +44,19 @@ def dng(
         (273, 4, (0,)),
         (277, 3, (1,)),
         (278, 4, (height,)),
-        (279, 4, (len(mosaic),)),
+        (279, 4, (len(cells),)),
         (33421, 3, (2, 2)),
         (33422, 1, (0, 1, 1, 2)),
         (50714, 3, (0,)),
         (50717, 3, (65535,)),
     ]
-    return _tiff(first, sensor, preview, mosaic)
+    return tiff(first, sensor, preview, cells)
+
+
+def reduced(width: int, height: int, length: int, compression: int) -> list[Entry]:
+    """The entries of a JPEG kept beside the sensor's data; its place is put in later."""
+    return [(256, 4, (width,)), (257, 4, (height,)), (258, 3, (8, 8, 8)), (259, 3, (compression,)), (262, 3, (6,)),
+            (273, 4, (0,)), (277, 3, (3,)), (278, 4, (height,)), (279, 4, (length,))]  # fmt: skip
 
 
 def large_dng(orientation: int = 1) -> bytes:
@@ -63,7 +67,7 @@ def large_dng(orientation: int = 1) -> bytes:
     return dng(preview=saved(drawn, "JPEG", quality=92), orientation=orientation)
 
 
-def _mosaic(width: int, height: int) -> bytes:
+def mosaic(width: int, height: int) -> bytes:
     """Red, green, green, blue in each square of four, linear light, sixteen bits."""
     shown = scene(width, height).astype(np.float64) / 255
     light = np.where(shown <= 0.04045, shown / 12.92, ((shown + 0.055) / 1.055) ** 2.4)
@@ -73,7 +77,7 @@ def _mosaic(width: int, height: int) -> bytes:
     return np.rint(cells * 65535).astype("<u2").tobytes()
 
 
-def _size_of(jpeg: bytes) -> tuple[int, int]:
+def size_of(jpeg: bytes) -> tuple[int, int]:
     import io
 
     from PIL import Image
@@ -82,24 +86,24 @@ def _size_of(jpeg: bytes) -> tuple[int, int]:
         return picture.size
 
 
-def _tiff(first: list[Entry], sensor: list[Entry], preview: bytes, mosaic: bytes) -> bytes:
+def tiff(first: list[Entry], sensor: list[Entry], preview: bytes, stored: bytes) -> bytes:
     """Header, first directory, the sensor's as its child, then the two pictures."""
     places: tuple[int, int, int] = (0, 0, 0)
     for _ in range(2):  # lengths don't hang on the places: once to measure, once for good
-        below, shown, stored = places
+        below, shown, kept = places
         whole = [*first, (330, 4, (below,))]
-        head = _directory([_placed(entry, shown) for entry in whole], 8)
-        inner = _directory([_placed(entry, stored) for entry in sensor], 8 + len(head))
+        head = directory([_placed(entry, shown) for entry in whole], 8)
+        inner = directory([_placed(entry, kept) for entry in sensor], 8 + len(head))
         start = 8 + len(head) + len(inner)
         places = (8 + len(head), start, start + len(preview))
-    return b"II*\0" + struct.pack("<I", 8) + head + inner + preview + mosaic
+    return b"II*\0" + struct.pack("<I", 8) + head + inner + preview + stored
 
 
 def _placed(entry: Entry, at: int) -> Entry:
     return (273, 4, (at,)) if entry[0] == 273 else entry
 
 
-def _directory(entries: list[Entry], at: int) -> bytes:
+def directory(entries: list[Entry], at: int) -> bytes:
     entries = sorted(entries)
     table, beyond = struct.pack("<H", len(entries)), b""
     spill = at + 2 + 12 * len(entries) + 4

@@ -15,7 +15,8 @@ class Sample:
     """A small, sound file of one format, made by the project.
 
     ``reference`` is what its first page should look like, without a mark; None where the look is the renderer's own
-    choice (a specimen, a listing, a waveform). ``least`` is the least SSIM allowed between the two.
+    choice (a specimen, a listing, a waveform). ``least`` is the least SSIM allowed between the two, and between later pages
+    (``later``, from the second on) and theirs.
     """
 
     format: str
@@ -24,6 +25,7 @@ class Sample:
     media_type: str
     reference: npt.NDArray[np.uint8] | None = None
     least: float = 0.97
+    later: tuple[npt.NDArray[np.uint8], ...] = ()
 
 
 def scene(width: int = 480, height: int = 320) -> npt.NDArray[np.uint8]:

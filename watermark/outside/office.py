@@ -82,7 +82,7 @@ def _convert(task: Task, place: Path) -> None:
     argv = [program, f"-env:UserInstallation=file://{place}/profile", f"-env:OSL_SOCKET_PATH={place}", *_COMMAND]
     argv += [str(place), str(place / name)]
     limits = ProgramLimits(
-        memory=2 * task.limits.memory, cpu_seconds=int(SECONDS), wall_seconds=SECONDS,
+        memory=task.limits.memory, cpu_seconds=int(SECONDS), wall_seconds=SECONDS,
         folder_bytes=2 * SOURCE_BYTES, processes=PROCESSES, listens=True,
     )  # fmt: skip
     done = run(argv, folder=place, limits=limits, readable=READABLE)
