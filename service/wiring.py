@@ -78,6 +78,11 @@ class Wiring:
         name = {"smtps": "smtp"}.get(scheme, scheme)
         return import_module(f"service.notify.channels.{name}").open_channel(self.settings)
 
+    @property
+    def mail_leaves(self) -> bool:
+        """Whether e-mail gets off this machine. Without an SMTP URL it is kept and shown, and nobody receives it."""
+        return bool(self.settings.mail.smtp_url)
+
     @cached_property
     def sandbox(self) -> Sandbox:
         """Where originals are decoded; starts its process on first use."""

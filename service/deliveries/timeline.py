@@ -48,6 +48,10 @@ WORDS = {
 }
 
 
+KEPT = N_("A reminder to %(to)s was written. No mail server is set up here, so it did not leave.")
+"""What a reminder's event says where e-mail stays on the machine."""
+
+
 @dataclass(frozen=True)
 class Told:
     """One line of the history. ``by``: studio | client | system."""
@@ -68,7 +72,7 @@ def _sentence(event: AuditEvent) -> str:
     values: dict[str, object] = defaultdict(lambda: "–", json.loads(event.data))
     if values.get("reason"):
         values["reason"] = _(str(values["reason"]))
-    return _(WORDS[event.kind]) % values
+    return _(KEPT if values.get("kept") else WORDS[event.kind]) % values
 
 
 def _by(actor: str) -> str:

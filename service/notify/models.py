@@ -28,7 +28,7 @@ class OutboxMessage(Base):
     error: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None] = mapped_column(default=None)
-    __table_args__ = (Index(None, "studio_id", "created_at"),)
+    __table_args__ = (Index(None, "studio_id", "created_at"), Index(None, "delivery_id", "created_at"))
 
 
 class EmailText(Base):

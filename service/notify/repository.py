@@ -28,6 +28,14 @@ def messages_of(tx: Tx, studio_id: str, *, after: str = "", limit: int = 50) -> 
     return list(tx.scalars(query.order_by(OutboxMessage.created_at.desc(), OutboxMessage.id.desc()).limit(limit)))
 
 
+def last_to_client(tx: Tx, delivery_id: str, studio_email: str) -> OutboxMessage | None:
+    """The newest message about this delivery that is not to the studio itself."""
+    query = select(OutboxMessage).where(
+        OutboxMessage.delivery_id == delivery_id, OutboxMessage.recipient != studio_email
+    )
+    return tx.scalar(query.order_by(OutboxMessage.created_at.desc(), OutboxMessage.id.desc()).limit(1))
+
+
 def text_of(tx: Tx, studio_id: str, kind: str, locale: str) -> EmailText | None:
     """The studio's own words for this kind in this language."""
     return tx.get(EmailText, (studio_id, kind, locale))

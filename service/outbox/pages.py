@@ -22,7 +22,7 @@ AT_ONCE = 50
 
 @router.get("/outbox")
 def outbox_page(
-    request: Request, tx: TxDep, wiring: WiringDep, who: SignedIn, after: Annotated[str, Query(max_length=64)] = ""
+    request: Request, tx: TxDep, who: SignedIn, after: Annotated[str, Query(max_length=64)] = ""
 ) -> Response:
     """Newest first, fifty on a page."""
     found = repository.messages_of(tx, who.studio.id, after=after, limit=AT_ONCE + 1)
@@ -31,7 +31,6 @@ def outbox_page(
         request,
         "outbox/outbox.html",
         rows=[_shown(row) for row in found[:AT_ONCE]],
-        kept=wiring.channel.outcome == "kept",
         zone=who.studio.timezone,
         first="/outbox" if after else "",
         following=following,

@@ -61,6 +61,8 @@ def remind(tx: Tx, wiring: Wiring, delivery: Delivery, tone: str, *, actor: str)
         **_values(tx, wiring, delivery, parts),
     )
     told = {"tone": tone, "to": delivery.client_email}
+    if not wiring.mail_leaves:
+        told["kept"] = "yes"
     record(tx, wiring, delivery.studio_id, "reminder.sent", actor=actor, delivery_id=delivery.id, data=told)
 
 

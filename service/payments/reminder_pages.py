@@ -10,12 +10,16 @@ from fastapi import APIRouter, Form, Query, Request, Response
 
 from service.accounts.who import SignedIn
 from service.deliveries import repository as deliveries
-from service.kit.translate import _, shown_date
+from service.kit.translate import N_, _, shown_date
 from service.payments.plan_reminder import pause_reminder, plan_reminder
 from service.payments.remind import TONES, draft, remind
 from service.web.boundary import PageRoute, TxDep, WiringDep
 from service.web.templates import redirect, render
 
+REMINDED = N_("The reminder is on its way to %(recipient)s.")
+KEPT = N_(
+    "The reminder to %(recipient)s is in the outbox. No mail server is set up here: copy it and send it yourself."
+)
 router = APIRouter(route_class=PageRoute)
 
 
@@ -55,8 +59,8 @@ def send_reminder(
     """Sends the reminder in this tone."""
     delivery = deliveries.delivery_of(tx, who.studio.id, delivery_id, lock=True)
     remind(tx, wiring, delivery, tone, actor=who.actor)
-    words = _("The reminder is on its way to %(recipient)s.") % {"recipient": delivery.client_email}
-    return redirect(request, f"/deliveries/{delivery_id}", flash=words)
+    words = REMINDED if wiring.mail_leaves else KEPT
+    return redirect(request, f"/deliveries/{delivery_id}", flash=_(words) % {"recipient": delivery.client_email})
 
 
 @router.post("/deliveries/{delivery_id}/reminder/plan")

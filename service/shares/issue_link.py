@@ -70,7 +70,7 @@ def issue_link(
         "name": link.name,
         "expires_at": expires_at.isoformat() if expires_at else None,
         "passphrase": bool(passphrase),
-        "sent_to": recipient if announce else None,
+        "sent_to": recipient if announce and wiring.mail_leaves else None,
     }
     record(tx, wiring, link.studio_id, "link.issued", actor=actor, delivery_id=delivery.id, data=told)
     if announce:

@@ -7,6 +7,8 @@ from fastapi import Request
 from service.accounts import repository as accounts
 from service.db import Tx
 from service.deliveries.models import Delivery
+from service.notify import repository as outbox
+from service.notify.channel import reason_told
 from service.shares import repository
 from service.shares.address import link_url
 from service.shares.alive import alive
@@ -16,6 +18,17 @@ from service.web.boundary import wiring_of
 from service.web.panels import Panel, delivery_panel
 
 SHOWN_VIEWS = 100
+
+
+@delivery_panel
+def mail_of_delivery(tx: Tx, _request: Request, delivery: Delivery) -> Panel | None:
+    """That the last e-mail to the client did not arrive, while something depends on it."""
+    if delivery.state not in ("held", "released"):
+        return None
+    last = outbox.last_to_client(tx, delivery.id, accounts.studio(tx, delivery.studio_id).email)
+    if last is None or last.state not in ("failed", "kept"):
+        return None
+    return Panel("shares/mail_panel.html", -1, {"message": last, "why": reason_told(last.error)})
 
 
 @delivery_panel

@@ -89,6 +89,7 @@ def render(
         "studio": getattr(request.state, "studio", None),
         "csrf_token": csrf_token(request),
         "flash": take_flash(request),
+        "mail_leaves": request.app.state.wiring.mail_leaves,
         **context,
     }
     response = HTMLResponse(environment().get_template(template).render(values), status, headers)

@@ -16,6 +16,7 @@ from service.deliveries.pages.show import show_delivery
 from service.errors import BadInput, Conflict
 from service.kit.translate import N_, _
 from service.shares.issue_link import issue_link
+from service.shares.issued_words import issued_words
 from service.uploads import repository as uploads
 from service.web.boundary import PageRoute, TxDep, WiringDep
 from service.web.problems import shown
@@ -68,7 +69,4 @@ def _check_can_send(tx: Tx, wiring: Wiring, who: Who, delivery_id: str) -> None:
 def _send(tx: Tx, wiring: Wiring, who: Who, delivery: Delivery) -> str:
     by_mail = bool(delivery.client_email)
     link = issue_link(tx, wiring, delivery=delivery, name=delivery.client_name, actor=who.actor, announce=by_mail)
-    words = (
-        _("The link for %(name)s is on its way by e-mail.") if by_mail else _("The link for %(name)s is ready to copy.")
-    )
-    return words % {"name": link.name}
+    return issued_words(wiring, link, announced=by_mail)

@@ -13,6 +13,7 @@ from service.deliveries.models import Delivery
 from service.errors import BadInput, TillpaidError
 from service.kit.translate import N_, _
 from service.shares.issue_link import issue_link
+from service.shares.issued_words import issued_words
 from service.shares.link_end import end_of
 from service.shares.revoke_link import revoke_link
 from service.web.boundary import PageRoute, TxDep, WiringDep
@@ -53,12 +54,8 @@ def make_link(
     except BadInput as error:
         typed = {"name": name, "email": email, "expires_on": expires_on, "announce": announce == "yes"}
         return _again(request, delivery, typed, error)
-    words = (
-        _("The link for %(name)s is on its way by e-mail.")
-        if announce == "yes"
-        else _("The link for %(name)s is ready to copy.")
-    )
-    return redirect(request, f"/deliveries/{delivery.id}#links", flash=words % {"name": link.name})
+    words = issued_words(wiring, link, announced=announce == "yes")
+    return redirect(request, f"/deliveries/{delivery.id}#links", flash=words)
 
 
 @router.post("/links/{link_id}/revoke")

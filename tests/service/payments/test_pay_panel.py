@@ -129,3 +129,24 @@ def test_behind_a_passphrase_nothing_can_be_said(studio: StudioActor, client: Te
     assert csrf
     assert client.post(f"{path}/payment-sent", data={"csrf": csrf[1]}, headers=PAGE).status_code == 403
     assert _notices(wiring) == []
+
+
+@pytest.mark.parametrize(
+    ("details", "asks", "warns"),
+    [
+        ({"iban": "", "payment_note": ""}, True, True),
+        ({"iban": "", "payment_note": "By card at the desk"}, False, False),
+        ({}, False, False),
+    ],
+)
+def test_a_studio_that_said_no_way_to_pay_is_told_so(
+    studio: StudioActor, client: TestClient, wiring: Wiring, details: dict[str, str], asks: bool, warns: bool
+) -> None:
+    """The client is told to ask; the studio, that its client sees no way to pay. A note in words is a way too."""
+    delivery, path = _held(studio)
+    with wiring.db.write() as tx:
+        row = tx.get_one(Studio, studio.studio_id)
+        for name, value in details.items():
+            setattr(row, name, value)
+    assert ("how they would like to be paid" in client.get(path, headers=PAGE).text) is asks
+    assert ("not shown how to pay" in studio.page("GET", f"/deliveries/{delivery}").text) is warns

@@ -10,6 +10,7 @@ from service.audit.models import AuditEvent
 from service.notify.models import OutboxMessage
 from service.wiring import Wiring
 from tests.actors import StudioActor, new_studio
+from tests.conftest import resettled
 
 
 @pytest.fixture
@@ -44,6 +45,13 @@ def test_what_was_read_is_what_leaves(studio: StudioActor, wiring: Wiring, tone:
     assert letter.subject in page.text.replace("&#34;", '"')
     with wiring.db.read() as tx:
         assert [e.kind for e in tx.scalars(select(AuditEvent)) if e.kind == "reminder.sent"] == ["reminder.sent"]
+    assert "A reminder to anna@example.com was written." in studio.page("GET", f"/deliveries/{delivery}").text
+
+
+def test_a_reminder_was_sent_only_where_mail_leaves(studio: StudioActor, wiring: Wiring) -> None:
+    wiring.settings = resettled(wiring, TILLPAID_SMTP_URL="smtp://127.0.0.1:1")
+    delivery = held(studio)
+    studio.page("POST", f"/deliveries/{delivery}/reminder", {"tone": "polite"})
     assert "A reminder was sent to anna@example.com." in studio.page("GET", f"/deliveries/{delivery}").text
 
 
