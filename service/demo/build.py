@@ -81,8 +81,10 @@ def _store(wiring: Wiring, studio_id: str, content: bytes) -> StoredBytes:
     return StoredBytes(digest, len(content), zlib.crc32(content), key)
 
 
-def _send(tx: Tx, wiring: Wiring, who: Who, delivery: Delivery, name: str) -> None:
-    issue_link(tx, wiring, delivery=delivery, name=name, email=delivery.client_email, actor=who.actor, announce=True)
+def _send(tx: Tx, wiring: Wiring, who: Who, delivery: Delivery, name: str, *, announce: bool = True) -> None:
+    issue_link(
+        tx, wiring, delivery=delivery, name=name, email=delivery.client_email, actor=who.actor, announce=announce
+    )
 
 
 def _draft(tx: Tx, wiring: Wiring, who: Who, files: Files) -> None:
@@ -103,7 +105,7 @@ def _held(tx: Tx, wiring: Wiring, who: Who, files: Files) -> None:
         actor=who.actor,
     )
     delivery.note = "Hello Anna, here are the pictures from Saturday. Tell me if one should be brighter."
-    _send(tx, wiring, who, delivery, "Anna")
+    _send(tx, wiring, who, delivery, "Anna", announce=False)
 
 
 def _part_paid(tx: Tx, wiring: Wiring, who: Who, files: Files) -> None:
