@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.audit.models import AuditEvent, AuditHead
@@ -57,6 +57,14 @@ def latest_of_delivery(tx: Tx, studio_id: str, delivery_id: str, *, limit: int) 
     """A delivery's last ``limit`` events, the newest first."""
     query = select(AuditEvent).where(AuditEvent.studio_id == studio_id, AuditEvent.delivery_id == delivery_id)
     return list(tx.scalars(query.order_by(AuditEvent.seq.desc()).limit(limit)))
+
+
+def run_before(tx: Tx, event: AuditEvent) -> int:
+    """How many events of the same delivery, kind and actor came directly before this one."""
+    before = (AuditEvent.delivery_id == event.delivery_id, AuditEvent.seq < event.seq)
+    other = or_(AuditEvent.kind != event.kind, AuditEvent.actor != event.actor)
+    broken = select(func.coalesce(func.max(AuditEvent.seq), 0)).where(*before, other).scalar_subquery()
+    return tx.scalar(select(func.count()).where(*before, AuditEvent.seq > broken)) or 0
 
 
 def spans_of_delivery(tx: Tx, studio_id: str, delivery_id: str, kinds: Collection[str]) -> dict[str, Span]:

@@ -6,9 +6,10 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from service.audit.models import AuditEvent
-from service.kit.translate import N_, _
+from service.kit.translate import N_, _, ngettext
 
 WORDS = {
     "delivery.begun": N_("Delivery begun."),
@@ -48,6 +49,7 @@ WORDS = {
 }
 
 
+ADDED = "asset.added"
 KEPT = N_("A reminder to %(to)s was written. No mail server is set up here, so it did not leave.")
 """What a reminder's event says where e-mail stays on the machine."""
 
@@ -61,9 +63,25 @@ class Told:
     by: str
 
 
-def tell(events: list[AuditEvent]) -> list[Told]:
-    """The events that have words, in the order given, in the current locale."""
-    return [Told(event.at, _sentence(event), _by(event.actor)) for event in events if event.kind in WORDS]
+def tell(events: list[AuditEvent], earlier: int = 0) -> list[Told]:
+    """The events that have words, in the order given, in the current locale; files that came one after the other are one
+    line. ``earlier`` is how many more of the last line's files came before the first event given."""
+    lines: list[Told] = []
+    runs = [list(run) for _key, run in groupby((e for e in events if e.kind in WORDS), _together)]
+    for place, run in enumerate(runs, 1):
+        count = len(run) + (earlier if place == len(runs) else 0)
+        text = _sentence(run[0]) if count == 1 else _came(count)
+        lines.append(Told(run[0].at, text, _by(run[0].actor)))
+    return lines
+
+
+def _together(event: AuditEvent) -> object:
+    """Neighbours of which this is the same are told as one: files that one person added. Every other event stands alone."""
+    return event.actor if event.kind == ADDED else event.seq
+
+
+def _came(count: int) -> str:
+    return ngettext("%(count)d file was added.", "%(count)d files were added.", count) % {"count": count}
 
 
 def _sentence(event: AuditEvent) -> str:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import StreamingResponse
 
 from service.accounts.who import SignedIn, Who
-from service.audit.repository import latest_of_delivery
+from service.audit.repository import latest_of_delivery, run_before
 from service.db import Tx
 from service.deliveries import repository
 from service.deliveries.media import has_clip, is_film
@@ -19,7 +19,7 @@ from service.deliveries.models import Asset, Delivery, Invoice
 from service.deliveries.next_step import next_action, next_step
 from service.deliveries.reasons import MAY_PASS, note_texts, reason_text
 from service.deliveries.reference import shown_reference
-from service.deliveries.timeline import tell
+from service.deliveries.timeline import ADDED, Told, tell
 from service.deliveries.undo import UNDO
 from service.kit.addresses import with_query
 from service.kit.names import safe_name
@@ -76,11 +76,18 @@ def show_delivery(
         typed=typed or _typed(delivery, invoice),
         errors=errors or {},
         panels=panels_for("delivery", tx, request, delivery),
-        timeline=tell(latest_of_delivery(tx, who.studio.id, delivery.id, limit=EVENTS)),
+        timeline=_timeline(tx, delivery),
         zone=who.studio.timezone,
         **_standing(tx, wiring_of(request), delivery, invoice),
         **_files(request, tx, delivery, after, show),
     )
+
+
+def _timeline(tx: Tx, delivery: Delivery) -> list[Told]:
+    """The delivery's last events. Where they begin amid files that were added, all of those are counted."""
+    events = latest_of_delivery(tx, delivery.studio_id, delivery.id, limit=EVENTS)
+    cut = len(events) == EVENTS and events[-1].kind == ADDED
+    return tell(events, run_before(tx, events[-1]) if cut else 0)
 
 
 def _typed(delivery: Delivery, invoice: Invoice) -> dict[str, str]:
