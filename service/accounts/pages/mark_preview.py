@@ -34,7 +34,9 @@ async def preview(
         if who is None:
             raise SignInNeeded
         throttle(tx, wiring, "mark.preview", who.member.id, limit=PER_MINUTE, window=timedelta(minutes=1))
-        return preview_recipe(who.studio, Mark(text, strength, delivery == "yes"), line2=_("The delivery's title"))
+        title = _("The delivery's title")
+        line2 = f"{title} · {wiring.clock().date().isoformat()}"
+        return preview_recipe(who.studio, Mark(text, strength, delivery == "yes"), line2=line2)
 
     async with write_transaction(request) as tx:
         recipe = await run_in_threadpool(allowed, tx)
