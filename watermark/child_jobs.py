@@ -71,9 +71,10 @@ def _preview(job: dict[str, Any], _file: BinaryIO, by: Circumstances) -> Iterato
 
 def _layers(job: dict[str, Any], file: BinaryIO, by: Circumstances) -> Iterator[Answer]:
     """One layer of the mark for each `together` pictures of a film."""
-    for number, scene in enumerate(layers.scenes(file, job["width"], job["height"], job["together"]), 1):
+    shown = layers.scenes(file, job["width"], job["height"], job["together"])
+    for layer in layers.every_layer(shown, *_mark_of(job)):
         by.deadline.check()
-        yield {"type": "layer"}, [layers.layer(scene, *_mark_of(job), number)]
+        yield {"type": "layer"}, [layer]
 
 
 def _compare_films(job: dict[str, Any], file: BinaryIO, by: Circumstances) -> Iterator[Answer]:

@@ -10,8 +10,10 @@ import numpy.typing as npt
 import pytest
 import tifffile
 from PIL import Image, ImageCms
+from psd_tools.constants import ColorMode
 from skimage.color import deltaE_ciede2000, rgb2lab
 
+from tests.samples import drawings
 from tests.samples.scene import saved, scene
 from tests.watermark.conftest import Run, pixels
 from tests.watermark.test_pictures import wide_gamut
@@ -95,6 +97,12 @@ CASES = {
         lambda: saved(Image.fromarray(scene()), "AVIF", quality=95, subsampling="4:4:4", icc_profile=wide_gamut()),
     ),
     "P3, TIFF of 16 bits": ("RGB", lambda: deep(wide_gamut())),
+    "P3, PSD": ("RGB", lambda: drawings.psd(icc=wide_gamut())),
+    "P3, PSD of 16 bits": ("RGB", lambda: drawings.psd(depth=16, icc=wide_gamut())),
+    "ink, PSD": (
+        "CMYK",
+        lambda: drawings.psd(mode=ColorMode.CMYK, planes=255 - np.asarray(inked()), icc=ink_profile()),
+    ),
     "ink, TIFF": ("CMYK", lambda: saved(inked(), "TIFF", icc_profile=ink_profile())),
     "ink, JPEG": ("CMYK", lambda: saved(inked(), "JPEG", quality=97, subsampling=0, icc_profile=ink_profile())),
 }
