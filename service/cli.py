@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import socket
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import click
 import uvicorn
+from sqlalchemy.exc import DBAPIError
 
 from service import discovery
 from service.app import create_app
@@ -21,6 +23,7 @@ from service.migrate import migrate as bring_up_to_date
 from service.settings import SettingsError, load
 from service.wiring import Wiring
 from service.worker import Worker
+from storage.blobstore import StorageError
 from watermark.walls.layers import lacking
 
 KEEP_ALIVE_SECONDS = 75
@@ -28,7 +31,21 @@ KEEP_ALIVE_SECONDS = 75
 send the next request."""
 
 
-@click.group()
+class PlainGroup(click.Group):
+    """Commands that end with a sentence, not a traceback, when the machine lacks what they need."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except DBAPIError as error:
+            raise click.ClickException(f"The database cannot be used: {str(error.orig).strip()}") from error
+        except StorageError as error:
+            raise click.ClickException(f"The storage cannot be used: {error}") from error
+        except OSError as error:
+            raise click.ClickException(f"{error.filename or 'This machine'}: {error.strerror or error}") from error
+
+
+@click.group(cls=PlainGroup)
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Where everything is kept (TILLPAID_DATA_DIR).")
 @click.pass_context
 def group(context: click.Context, data_dir: Path | None) -> None:
@@ -63,6 +80,7 @@ def serve(context: click.Context, host: str, port: int, data_dir: Path | None, n
     if not os.environ.get("TILLPAID_BASE_URL"):
         wiring.settings = replace(wiring.settings, web=replace(wiring.settings.web, base_url=own_address(host, port)))
     refuse_without_layers(wiring)
+    refuse_taken(host, port)
     bring_up_to_date(wiring.db)
     refuse_other_keys(wiring)
     for greeting in discovery.greetings():
@@ -94,6 +112,18 @@ def refuse_without_layers(wiring: Wiring) -> None:
     if missing:
         told = "; ".join(f"{layer.name}: {layer.missing}" for layer in missing)
         raise click.ClickException(f"TILLPAID_SANDBOX_REQUIRE: this machine lacks {told}")
+
+
+def refuse_taken(host: str, port: int) -> None:
+    """Ends the program when another one serves there already, before it says that it can be reached there."""
+    for family, kind, protocol, _name, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(address)
+            except OSError as error:
+                why = (error.strerror or str(error)).lower()
+                raise click.ClickException(f"{own_address(host, port)} cannot be served: {why}.") from error
 
 
 def refuse_other_keys(wiring: Wiring) -> None:
