@@ -148,7 +148,7 @@ def registered(marked: Frames, middle: int) -> Picture:
 
 def report(found: dict[str, list[float]], photographs: int, seconds: int, *, quick: bool) -> None:
     made = Report(
-        "film-mark",
+        "film_mark",
         "Taking the visible mark off a clip",
         f"attacks on clips of {seconds} s of {photographs} photographs, still, with something moving before them, and panned over; the share of the "
         "marked area that comes out clean, mean and worst; the middle picture is judged",

@@ -73,7 +73,9 @@ def test_this_machine_has_every_wall() -> None:
 
 
 @pytest.mark.parametrize("missing", MISSING, ids=lambda walls: "without " + (", ".join(sorted(walls)) or "none"))
-def test_what_goes_through(box: Sandbox, original: Path, missing: frozenset[str]) -> None:
+def test_promise_24_what_goes_through_with_every_wall_and_without_each(
+    box: Sandbox, original: Path, missing: frozenset[str]
+) -> None:
     box.limits = Limits(pages=pages_without(missing))
     stopped = set().union(*(STOPS[wall] for wall in WALLS if wall not in missing)) | NEVER
     unsure = {"io_uring"} if "limits" not in missing else set()  # some kernels count its rings as locked memory

@@ -107,7 +107,9 @@ def through(place: Path, limits: ProgramLimits, port: int) -> set[str]:
 @pytest.mark.parametrize(
     ("limits", "may"), [(LIKE_FFMPEG, set()), (LIKE_OFFICE, {"fork"})], ids=["like ffmpeg", "like LibreOffice"]
 )
-def test_nothing_goes_through_but_what_it_needs(place: Path, port: int, limits: ProgramLimits, may: set[str]) -> None:
+def test_promise_24_no_program_gets_more_than_it_needs(
+    place: Path, port: int, limits: ProgramLimits, may: set[str]
+) -> None:
     found = through(place, limits, port)
     print(sorted(found))
     assert found == may
