@@ -118,7 +118,7 @@ def test_a_cut_file_is_a_card_or_what_is_whole_of_it(ingested: Run, sample: Samp
 def test_every_format_named_in_the_table_has_a_sample() -> None:
     shown = {sample.media_type for sample in all_kinds()}
     # DOC, XLS and PPT have a test of their own. The others are LibRaw's and ffmpeg's word, and the limits page says so.
-    unmade = {office.MEDIA_TYPES[ending] for ending in ("doc", "xls", "ppt")} | {"video/3gpp", "audio/amr"}
+    unmade = {office.MEDIA_TYPES[ending] for ending in ("doc", "xls", "ppt")} | {"audio/amr"}
     unmade |= {f"image/{kind}" for kind in ("x-raw", "x-canon-cr3", "x-olympus-orf", "x-panasonic-rw2")}
     declared = {media_type for renderer in every_renderer() for media_type in renderer.about.media_types}
     assert declared - shown == unmade
