@@ -7,8 +7,9 @@ the file's size, and a slow disk slows the sender instead of filling memory.
 from __future__ import annotations
 
 import asyncio
-import zlib
 from contextlib import suppress
+
+from zlib_ng import zlib_ng
 
 from service.deliveries.add_asset import StoredBytes, original_key
 from service.errors import TooLarge
@@ -74,7 +75,7 @@ class Sink:
         if self._writer is None:
             self._writer = self._store.begin()
         self._writer.write(data)
-        self._crc32 = zlib.crc32(data, self._crc32)
+        self._crc32 = zlib_ng.crc32(data, self._crc32)
 
     def _commit(self, studio_id: str) -> StoredBytes:
         assert self._writer is not None  # noqa: S101 - finish() has handed something over

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import threading
-import zlib
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
+
+from zlib_ng import zlib_ng
 
 from service.wiring import Wiring
 
@@ -29,7 +30,7 @@ class Digest:
 
     def update(self, data: bytes) -> None:
         self.sha256.update(data)
-        self.crc32 = zlib.crc32(data, self.crc32)
+        self.crc32 = zlib_ng.crc32(data, self.crc32)
         self.offset += len(data)
 
     def copy(self) -> Digest:

@@ -122,18 +122,38 @@ http {{
   access_log off; sendfile on; tcp_nopush on; default_type application/octet-stream;
   client_body_temp_path {folder}/t; proxy_temp_path {folder}/t; fastcgi_temp_path {folder}/t;
   uwsgi_temp_path {folder}/t; scgi_temp_path {folder}/t;
-  server {{ listen 127.0.0.1:{port}; root {root}; }}
+  {server}
 }}
 """
+FILES = "server {{ listen 127.0.0.1:{port}; root {root}; }}"
+PASSED_ON = """
+  upstream store {{ server {store}; keepalive 4; }}
+  server {{ listen 127.0.0.1:{port}; location / {{
+    proxy_pass http://store; proxy_set_header Host {store}; proxy_http_version 1.1; proxy_set_header Connection "";
+    proxy_buffer_size 64k; proxy_buffers 32 256k; proxy_busy_buffers_size 4m; proxy_max_temp_file_size 0;
+  }} }}"""
 
 
 @contextmanager
 def nginx(folder: Path, root: Path) -> Iterator[str]:
     """nginx over ``root`` with its own documentation's settings for sending files; installed when it is missing."""
+    with _running(folder, FILES, root=root) as address:
+        yield address
+
+
+@contextmanager
+def nginx_before(folder: Path, store: str) -> Iterator[str]:
+    """nginx passing on what the server at ``store`` (host and port) sends, with room enough that it never waits for its client."""
+    with _running(folder, PASSED_ON, store=store) as address:
+        yield address
+
+
+@contextmanager
+def _running(folder: Path, server: str, **values: object) -> Iterator[str]:
     if not shutil.which("nginx"):
         subprocess.run(["apt-get", "install", "-y", "-qq", "nginx-light"], check=True, stdout=subprocess.DEVNULL)
     port, config = free_port(), folder / "nginx.conf"
-    text = NGINX.format(folder=folder, port=port, root=root)
+    text = NGINX.format(folder=folder, server=server.format(port=port, **values))
     config.write_text(text if os.geteuid() == 0 else text.replace("user root;", ""))
     folder.chmod(0o711)
     process = subprocess.Popen(["nginx", "-c", str(config)], stderr=subprocess.DEVNULL)

@@ -2,7 +2,8 @@
 
 One client (curl to /dev/null) over loopback, in turn. nginx sends the very files that the ZIP is made of, with sendfile
 over one connection, so that both read the same pages of the cache; what was written is on the disk before the first round. For
-S3 there is also curl straight from the S3 server, which is as fast as it can be here.
+S3 there are two more: nginx passing on the very objects that the ZIP is made of, and curl straight from the S3 server, which
+runs on the same cores and is as fast as it can be here.
 Afterwards a ZIP that broke off in the middle is taken up by Range and compared with a whole one.
 """
 
@@ -21,8 +22,8 @@ from pathlib import Path
 
 from service.settings import load
 from service.wiring import Wiring
-from storage.blobstore import LocalPath, Presigns
-from tests.bench.download_bench import fetch, nginx, released
+from storage.blobstore import BlobStore, LocalPath, Presigns
+from tests.bench.download_bench import fetch, nginx, nginx_before, released
 from tests.bench.report import OUT, Report, Row, arguments, spread
 from tests.faults.server import Server
 from tests.s3_server import S3Server
@@ -53,14 +54,20 @@ def main() -> None:
         _in_turn(speeds, pairs, {**ours, "nginx": lambda: _fetch_all(files, size)})
         s3 = stack.enter_context(_serving(place / "in-s3", size, store.url()))
         one = stack.enter_context(_serving(place / "one", EACH, store.url(), each=EACH))
+        (place / "before").mkdir()
+        before = stack.enter_context(nginx_before(place / "before", store.endpoint.removeprefix("http://")))
         _in_turn(
             speeds,
             pairs,
             {
                 "s3": lambda: fetch(f"{s3.server.url}{s3.path}", None),
                 "nginx beside s3": lambda: _fetch_all(files, size),
+                "nginx before s3": lambda: _fetch_all(
+                    [each.replace(store.endpoint, before) for each in s3.signed()], size
+                ),
+                "s3 itself": lambda: _fetch_all(s3.signed(), size),
                 "one from s3": lambda: fetch(f"{one.server.url}{one.path}", None),
-                "s3 itself": lambda: fetch(one.signed, EACH),
+                "one from s3 itself": lambda: _fetch_all(one.signed(), EACH),
             },
         )
         report.raw = speeds
@@ -69,10 +76,12 @@ def main() -> None:
         for name, peer in (("disk", "nginx"), ("s3", "nginx beside s3")):
             ratio = middle[name] / middle[peer]
             report.rows.append(Row(f"ZIP from {name}, MiB/s, ours / nginx", texts[name], texts[peer], ratio, GOAL))
-        ratio = middle["one from s3"] / middle["s3 itself"]
-        report.rows.append(
-            Row("one original through us / from the S3 server", texts["one from s3"], texts["s3 itself"], ratio)
-        )
+        for what, name, peer in (
+            ("ZIP from s3, MiB/s, ours / nginx passing on the same objects", "s3", "nginx before s3"),
+            ("ZIP from s3, MiB/s, ours / the S3 server itself", "s3", "s3 itself"),
+            ("one original through us / from the S3 server", "one from s3", "one from s3 itself"),
+        ):
+            report.rows.append(Row(what, texts[name], texts[peer], middle[name] / middle[peer]))
         for name, each in (("disk", disk), ("s3", s3)):
             report.remarks.append(f"{name}: peak resident memory {each.server.peak_memory() / MIB:.0f} MiB")
             report.remarks.append(f"{name}: {_resumed(f'{each.server.url}{each.path}')}")
@@ -104,26 +113,25 @@ def _fetch_all(addresses: list[str], mib: int) -> float:
 class _Serving:
     """A server over a released delivery; where its ZIP is (or its one original), and the files that it is made of."""
 
-    def __init__(self, server: Server, path: str, files: list[Path], signed: str) -> None:
-        self.server, self.path, self.files, self.signed = server, path, files, signed
+    def __init__(self, server: Server, path: str, files: list[Path], keys: list[str], store: BlobStore) -> None:
+        self.server, self.path, self.files, self._keys, self._store = server, path, files, keys, store
+
+    def signed(self) -> list[str]:
+        """An address of each object at the S3 server itself, for a minute from now."""
+        assert isinstance(self._store, Presigns)
+        asked = {"lasts": timedelta(seconds=60), "disposition": "attachment", "media_type": "application/zip"}
+        return [self._store.presign(key, **asked) for key in self._keys]  # type: ignore[arg-type]
 
 
 @contextmanager
 def _serving(data: Path, size: int, url: str, *, each: int = EACH) -> Iterator[_Serving]:
     environ = {"TILLPAID_STORAGE_URL": url} if url else {}
     path, keys = released(data, each, count=size // each, environ=environ)
-    files: list[Path] = []
-    signed = ""
     wiring = Wiring(load(environ, data_dir=data))
-    if isinstance(wiring.store, LocalPath):
-        files = [wiring.store.local_path(key) for key in keys]
-    elif isinstance(wiring.store, Presigns):
-        signed = wiring.store.presign(
-            keys[0], lasts=timedelta(seconds=60), disposition="attachment", media_type="application/zip"
-        )
-    wiring.close()
+    files = [wiring.store.local_path(key) for key in keys] if isinstance(wiring.store, LocalPath) else []
     with Server(data, worker=False, environ=environ) as server:
-        yield _Serving(server, path, files, signed)
+        yield _Serving(server, path, files, keys, wiring.store)
+    wiring.close()
 
 
 def _resumed(address: str) -> str:

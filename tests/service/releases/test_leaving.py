@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from service.releases.archive import Stored
-from service.releases.stream import CHUNK, Body, OriginalResponse
+from service.releases.read_ahead import CHUNK
+from service.releases.stream import Body, OriginalResponse
 from service.web.ranges import ByteRange
 from storage.backends.file import FileStore
 from storage.disk import RangeReader
