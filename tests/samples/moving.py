@@ -105,5 +105,6 @@ def document(lines: int = 3) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
-            archive.writestr(name, f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>{content}')
+            head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+            archive.writestr(zipfile.ZipInfo(name), head + content, zipfile.ZIP_DEFLATED)
     return out.getvalue()

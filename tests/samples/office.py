@@ -238,10 +238,10 @@ def _packed(parts: dict[str, str], mimetype: str = "") -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         if mimetype:
-            archive.writestr("mimetype", mimetype, zipfile.ZIP_STORED)
+            archive.writestr(zipfile.ZipInfo("mimetype"), mimetype, zipfile.ZIP_STORED)
         for name, content in parts.items():
-            archive.writestr(name, _HEAD + content)
-        archive.writestr("picture.png", _picture())
+            archive.writestr(zipfile.ZipInfo(name), _HEAD + content, zipfile.ZIP_DEFLATED)
+        archive.writestr(zipfile.ZipInfo("picture.png"), _picture())
     return out.getvalue()
 
 
