@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, get_args
 
 from watermark.errors import PUBLIC_TEXTS, RenderStopped, WatermarkError, from_code
 from watermark.layout import bare_jpeg_size, bare_png_size
 from watermark.limits import PROOF_SIDE, SIZES
 from watermark.recipe import Recipe
-from watermark.results import NOTES, Header, Imprint, Kind, Outside, Page, Reading, Readings, Trace
+from watermark.results import NOTES, Header, Imprint, Kind, Outside, Page, Reading, Readings, Renditions, Trace
 
 MAX_PAGES = 10_000_000
 MAX_READINGS = 64
+_BLUR = re.compile(r"[A-Za-z0-9+/]{8,40}={0,2}")
 
 
 def read_error(told: dict[str, Any]) -> WatermarkError:
@@ -70,17 +72,21 @@ def read_page(told: dict[str, Any], blobs: list[bytes], expected: int, recipe: R
     proof_type = told.get("proof_type")
     size = bare_jpeg_size(blobs[0]) if proof_type == "image/jpeg" else bare_png_size(blobs[0])
     _require(proof_type in ("image/jpeg", "image/png") and size == (width, height))
-    renditions = read_renditions(told, blobs[1:])
-    _require(bare_jpeg_size(renditions[PROOF_SIDE]) == size)
-    return Page(expected, size[0], size[1], blobs[0], told["proof_type"], renditions, recipe.digest(), reason)
+    made = read_renditions(told, blobs[1:])
+    _require(bare_jpeg_size(made.pictures[PROOF_SIDE]) == size)
+    pictures, digest = made.pictures, recipe.digest()
+    return Page(expected, size[0], size[1], blobs[0], told["proof_type"], pictures, digest, reason, made.blur)
 
 
-def read_renditions(told: dict[str, Any], blobs: list[bytes]) -> dict[int, bytes]:
-    """Size to JPEG, each bare and no larger than its size. Raises RenderStopped (`bad_answer`)."""
+def read_renditions(told: dict[str, Any], blobs: list[bytes]) -> Renditions:
+    """Each a bare JPEG and no larger than its size; the blur is a few characters of Base64. Raises RenderStopped (`bad_answer`)."""
     _require(told.get("sizes") == list(SIZES) and len(blobs) == len(SIZES))
     for size, rendition in zip(SIZES, blobs, strict=True):
         _require(max(bare_jpeg_size(rendition)) <= size)
-    return dict(zip(SIZES, blobs, strict=True))
+    blur = told.get("blur")
+    if not isinstance(blur, str) or not _BLUR.fullmatch(blur):
+        raise RenderStopped(code="bad_answer")
+    return Renditions(dict(zip(SIZES, blobs, strict=True)), blur)
 
 
 def read_imprint(told: dict[str, Any], blobs: list[bytes], marked: bytes) -> Imprint:

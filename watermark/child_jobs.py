@@ -47,8 +47,8 @@ def _one_page(job: dict[str, Any], file: BinaryIO, by: Circumstances) -> Iterato
 
 
 def _remark(job: dict[str, Any], file: BinaryIO, by: Circumstances) -> Iterator[Answer]:
-    renditions = work.remark(file.read(), *_mark_of(job), job["page"], by.marker, by.deadline)
-    yield {"type": "renditions", "sizes": list(renditions)}, list(renditions.values())
+    made = work.remark(file.read(), *_mark_of(job), job["page"], by.marker, by.deadline)
+    yield {"type": "renditions", "sizes": list(made.pictures), "blur": made.blur}, list(made.pictures.values())
 
 
 def _imprint(job: dict[str, Any], file: BinaryIO, by: Circumstances) -> Iterator[Answer]:
@@ -64,7 +64,7 @@ def _trace(job: dict[str, Any], file: BinaryIO, by: Circumstances) -> Iterator[A
 
 def _preview(job: dict[str, Any], _file: BinaryIO, by: Circumstances) -> Iterator[Answer]:
     whole = work.make_renditions(landscape(2048, 1365), 1, *_mark_of(job), by.marker, by.deadline)
-    pixels = decode_proof(whole[2048])
+    pixels = decode_proof(whole.pictures[2048])
     small = scale_to(pixels, *fitted(pixels.shape[1], pixels.shape[0], job["size"]))
     yield {"type": "preview"}, [encode_rendition(small)]
 
@@ -122,5 +122,6 @@ def _header(header: Header | Outside) -> Answer:
 
 
 def _page(page: Page) -> Answer:
-    told = {name: getattr(page, name) for name in ("number", "width", "height", "proof_type", "digest", "reason")}
+    names = ("number", "width", "height", "proof_type", "digest", "reason", "blur")
+    told = {name: getattr(page, name) for name in names}
     return {"type": "page", **told, "sizes": list(page.renditions)}, [page.proof, *page.renditions.values()]

@@ -17,8 +17,9 @@ from watermark.limits import HEAVY_BYTES, SIZES, Limits
 from watermark.pipeline import Deadline, Frame, Pixels, Step, run
 from watermark.recipe import Recipe
 from watermark.rendering import Opened, Source, renderer_for
-from watermark.results import ALL, Header, Outside, Page, Wanted
+from watermark.results import ALL, Header, Outside, Page, Renditions, Wanted
 from watermark.sniff import name_disagrees, source_of
+from watermark.steps.blur import thumbhash
 from watermark.steps.encode import decode_proof, encode_proof, encode_rendition
 from watermark.steps.mark import Marker, mark
 from watermark.steps.orient import orient
@@ -102,14 +103,14 @@ def make_page(
     """The proof of clean pixels (already at the proof's size) and its renditions."""
     proof, proof_type = encode_proof(clean)
     deadline.check()
-    renditions = make_renditions(clean, number, recipe, key, marker, deadline)
+    made = make_renditions(clean, number, recipe, key, marker, deadline)
     height, width = clean.shape[:2]
-    return Page(number, width, height, proof, proof_type, renditions, recipe.digest(), reason)
+    return Page(number, width, height, proof, proof_type, made.pictures, recipe.digest(), reason, made.blur)
 
 
 def make_renditions(
     clean: Pixels, number: int, recipe: Recipe, key: bytes, marker: Marker, deadline: Deadline
-) -> dict[int, bytes]:
+) -> Renditions:
     """Mark once at full size; each smaller size is made from the marked one before it, so none can be without."""
     pixels = mark(clean, recipe, key, number, marker)
     renditions: dict[int, bytes] = {}
@@ -121,7 +122,7 @@ def make_renditions(
             pixels = scale_to(pixels, width, height)
             encoded = encode_rendition(pixels)
         renditions[size] = encoded
-    return renditions
+    return Renditions(renditions, thumbhash(pixels))
 
 
 def page_of_picture(
@@ -133,7 +134,7 @@ def page_of_picture(
     return make_page(clean.pixels, number, recipe, key, marker, deadline)
 
 
-def remark(proof: bytes, recipe: Recipe, key: bytes, page: int, marker: Marker, deadline: Deadline) -> dict[int, bytes]:
+def remark(proof: bytes, recipe: Recipe, key: bytes, page: int, marker: Marker, deadline: Deadline) -> Renditions:
     """New renditions of a kept proof. Raises BadSource (`corrupt`) if it is none of ours."""
     recipe.validate()
     try:

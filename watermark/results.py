@@ -61,7 +61,8 @@ class Page:
 
     `number` counts from 1. `width` and `height` are the proof's pixels. `renditions` maps 2048, 960 and 480 to a JPEG
     whose long side is at most that; 2048 is the marked master. `digest` is the recipe's. `reason` is an error code if
-    this page of a longer document could not be decoded and a grey sheet stands in for it, else None.
+    this page of a longer document could not be decoded and a grey sheet stands in for it, else None. `blur` is a ThumbHash
+    of the smallest rendition.
     """
 
     number: int
@@ -72,6 +73,15 @@ class Page:
     renditions: dict[int, bytes]
     digest: str
     reason: str | None = None
+    blur: str = ""
+
+
+@dataclass(frozen=True)
+class Renditions:
+    """The marked pictures of a page, by size, and the ThumbHash of the smallest."""
+
+    pictures: dict[int, bytes]
+    blur: str
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from watermark.limits import MIB, Limits
 from watermark.outside import workers
 from watermark.outside.task import Part, Task
 from watermark.recipe import Recipe
-from watermark.results import ALL, Clip, Imprint, Kind, Outside, Readings, Wanted
+from watermark.results import ALL, Clip, Imprint, Kind, Outside, Readings, Renditions, Wanted
 from watermark.walls.layers import insist
 
 MARKER: Final = "watermark.visible.mark:apply_mark"
@@ -108,8 +108,8 @@ class Sandbox:
         task = Task(self, -1, "", (), recipe, key)
         return Ingest(_parts(child, recipe, wanted, task, source), child)
 
-    def remark(self, proof: bytes, *, recipe: Recipe, key: bytes, page: int) -> dict[int, bytes]:
-        """Renditions by size, made anew from a kept proof. Raises as `ingest`, and BadSource if it is no proof."""
+    def remark(self, proof: bytes, *, recipe: Recipe, key: bytes, page: int) -> Renditions:
+        """The renditions, made anew from a kept proof. Raises as `ingest`, and BadSource if it is no proof."""
         recipe.validate()
         told = {"do": "remark", "page": page, "recipe": recipe.to_json(), "key": key.hex()}
         with self._start_on([proof], told) as child:

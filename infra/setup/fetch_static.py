@@ -19,6 +19,8 @@ COPIES = {
     "photoswipe/dist/photoswipe-lightbox.esm.min.js": f"{VENDOR}/photoswipe/photoswipe-lightbox.esm.min.js",
     "photoswipe/dist/photoswipe.css": f"{VENDOR}/photoswipe/photoswipe.css",
     "photoswipe/LICENSE": f"{VENDOR}/photoswipe/LICENSE",
+    "thumbhash/thumbhash.js": f"{VENDOR}/thumbhash/thumbhash.js",
+    "thumbhash/package.json": f"{VENDOR}/thumbhash/package.json",
     "tus-js-client/dist/tus.min.js": f"{VENDOR}/tus.min.js",
     "tus-js-client/LICENSE": f"{VENDOR}/tus.LICENSE",
     "@noble/hashes/sha2.js": f"{VENDOR}/noble/sha2.js",

@@ -39,6 +39,7 @@ def keep_proof(store: BlobStore, clock: Clock, asset_id: str, page: Page) -> Pro
         storage_key=key,
         sha256=stored.sha256,
         recipe_digest=page.digest,
+        blur=page.blur,
         created_at=clock(),
     )
 

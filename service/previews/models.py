@@ -13,7 +13,8 @@ from service.db import Base
 class Proof(Base):
     """The small, clean picture of one page of an asset, and which recipe its marked renditions are at.
 
-    ``width`` and ``height`` are of the 2048 rendition (px). ``recipe_digest`` is empty until marked."""
+    ``width`` and ``height`` are of the 2048 rendition (px). ``recipe_digest`` is empty until marked. ``blur`` is the ThumbHash of
+    the smallest rendition, in Base64; empty where it was marked before there was one."""
 
     __tablename__ = "proofs"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -25,6 +26,7 @@ class Proof(Base):
     storage_key: Mapped[str]
     sha256: Mapped[str] = mapped_column(default="")
     recipe_digest: Mapped[str] = mapped_column(default="")
+    blur: Mapped[str] = mapped_column(default="", server_default="")
     created_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("asset_id", "page"),)
 

@@ -30,6 +30,8 @@ class Marked:
 
     reason: str = ""
     renditions: list[Rendition] = field(default_factory=list)
+    blurs: dict[int, str] = field(default_factory=dict)
+    """By page."""
 
 
 def remark(work: Work) -> None:
@@ -59,9 +61,10 @@ def _mark(work: Work, asset: Asset, proofs: list[Proof], recipe: Recipe) -> Mark
     try:
         for proof in proofs:
             clean = read_checked(wiring.store, proof) if proof.sha256 else _unchecked(wiring, proof)
-            pictures = wiring.sandbox.remark(clean, recipe=recipe, key=key, page=proof.page)
+            made = wiring.sandbox.remark(clean, recipe=recipe, key=key, page=proof.page)
+            marked.blurs[proof.page] = made.blur
             marked.renditions += keep_renditions(
-                wiring.renditions, wiring.clock, asset.id, proof.page, pictures, recipe.digest()
+                wiring.renditions, wiring.clock, asset.id, proof.page, made.pictures, recipe.digest()
             )
     except WatermarkError as error:
         if error.retryable and not gives_up(work, error):
@@ -94,6 +97,7 @@ def _conclude(work: Work, asset_id: str, marked: Marked, digest: str) -> None:
                 asset.state, asset.reason = "failed", marked.reason
             for proof in repository.pages_of(tx, [asset_id]).get(asset_id, []):
                 proof.recipe_digest = "" if marked.reason else digest
+                proof.blur = "" if marked.reason else marked.blurs.get(proof.page, proof.blur)
             if repository.clips_of(tx, [asset_id]) and not marked.reason:
                 wiring.queue.enqueue(tx, REMARK_CLIP, {"asset_id": asset_id}, key=f"remark_clip:{asset_id}")
             if not marked.reason and delivery.state != "draft":

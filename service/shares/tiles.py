@@ -20,13 +20,15 @@ _STEP = 20  # ratios are told to the style sheet in twentieths, from .r8 (2:5) t
 
 @dataclass(frozen=True)
 class Picture:
-    """One page of an asset. ``width`` and ``height`` are of the largest rendition, in px."""
+    """One page of an asset. ``width`` and ``height`` are of the largest rendition, in px. ``blur`` is a ThumbHash to draw until
+    the picture is there, or empty."""
 
     page: int
     width: int
     height: int
     renditions: dict[int, str]
     view: str
+    blur: str = ""
 
     @property
     def srcset(self) -> str:
@@ -91,10 +93,11 @@ def tiles_of(
     clips: Mapping[str, KeptClip] | None = None,
     opened_by: Collection[str] = (),
     hide_names: bool = False,
+    digest: str = "",
 ) -> list[Tile]:
     """The tiles of ``assets``, the first of which has the number ``first``; ``path`` is the share page's. Released are all
     of them, or those that the instalments in ``opened_by`` open. ``hide_names``: a card has none either before that.
-    ``clips`` are those that may be played."""
+    ``clips`` are those that may be played; ``digest`` is of the recipe in force: nothing is shown that another one marked."""
     return [
         _tile(
             asset,
@@ -104,13 +107,21 @@ def tiles_of(
             first + place,
             released or asset.instalment_id in opened_by,
             hide_names,
+            digest,
         )
         for place, asset in enumerate(assets)
     ]
 
 
 def _tile(
-    asset: Asset, proofs: list[Proof], clip: KeptClip | None, path: str, number: int, released: bool, hide_names: bool
+    asset: Asset,
+    proofs: list[Proof],
+    clip: KeptClip | None,
+    path: str,
+    number: int,
+    released: bool,
+    hide_names: bool,
+    digest: str,
 ) -> Tile:
     kind = _kind(asset, proofs)
     told = released or kind == "card"
@@ -120,7 +131,7 @@ def _tile(
         asset_id=asset.id,
         number=number,
         kind=kind,
-        pictures=[picture_of(asset.id, proof, path) for proof in proofs] if kind == "picture" else [],
+        pictures=[picture_of(asset.id, proof, path, digest) for proof in proofs] if kind == "picture" else [],
         page_count=asset.page_count if kind == "picture" and is_document(asset) else 0,
         pdf=f"{path}/previews/{asset.id}/pdf" if kind == "picture" and is_document(asset) else None,
         clip=_clip(clip, f"{path}/previews/{asset.id}/clip") if clip is not None and kind == "picture" else None,
@@ -150,10 +161,11 @@ def _kind(asset: Asset, proofs: list[Proof]) -> Literal["picture", "card", "wait
     return "failed" if asset.state == "failed" else "waiting"
 
 
-def picture_of(asset_id: str, proof: Proof, path: str) -> Picture:
+def picture_of(asset_id: str, proof: Proof, path: str, digest: str = "") -> Picture:
     """One page with the addresses under ``path`` that show it."""
+    blur = proof.blur if digest and proof.recipe_digest == digest else ""
     urls = {size: f"{path}/previews/{asset_id}/{proof.page}/{size}" for size in SIZES}
-    return Picture(proof.page, proof.width, proof.height, urls, f"{path}/view/{asset_id}/{proof.page}")
+    return Picture(proof.page, proof.width, proof.height, urls, f"{path}/view/{asset_id}/{proof.page}", blur)
 
 
 def type_of(asset: Asset) -> str:

@@ -123,6 +123,7 @@ def _tiles(tx: Tx, opened: OpenedLink, path: str, offset: int, limit: int) -> li
         released=opened.delivery.state == "released",
         opened_by=deliveries.opened_by_instalments(tx, opened.delivery.id),
         hide_names=opened.studio.hide_names,
+        digest=digest,
     )
 
 

@@ -47,6 +47,14 @@ def test_without_pictures_nothing_is_told_either(state: str, kind: str) -> None:
     assert (tile.kind, tile.pictures, tile.name, tile.size, tile.sha256) == (kind, [], None, None, None)
 
 
+def test_colours_are_told_only_of_what_the_recipe_in_force_marked() -> None:
+    proof = _proof()
+    proof.recipe_digest, proof.blur = "now", "48YJJYSHiIh/iIeHdwd4eod2cKgH"
+    for digest, told in (("now", proof.blur), ("later", ""), ("", "")):
+        [tile] = tiles_of([_asset()], {"ast_1": [proof]}, path="/s/t", first=1, released=False, digest=digest)
+        assert [picture.blur for picture in tile.pictures] == [told]
+
+
 def test_srcset_says_the_true_widths() -> None:
     [tile] = tiles_of([_asset()], {"ast_1": [_proof(1365, 2048)]}, path="/s/t", first=1, released=False)
     [picture] = tile.pictures
