@@ -20,7 +20,7 @@ COPIES = {
     "photoswipe/dist/photoswipe.css": f"{VENDOR}/photoswipe/photoswipe.css",
     "photoswipe/LICENSE": f"{VENDOR}/photoswipe/LICENSE",
     "thumbhash/thumbhash.js": f"{VENDOR}/thumbhash/thumbhash.js",
-    "thumbhash/package.json": f"{VENDOR}/thumbhash/package.json",
+    "thumbhash/package.json": f"{VENDOR}/thumbhash/package.json",  # it has no other file that names its licence
     "tus-js-client/dist/tus.min.js": f"{VENDOR}/tus.min.js",
     "tus-js-client/LICENSE": f"{VENDOR}/tus.LICENSE",
     "@noble/hashes/sha2.js": f"{VENDOR}/noble/sha2.js",
