@@ -38,7 +38,7 @@ class Door:
     def __init__(self, page: Page) -> None:
         self._waiting: list[Route] = []
         self._open = False
-        page.route("**/previews/**", lambda route: self._come(route))
+        page.route("**/previews/**", self._come)
 
     def open(self) -> None:
         self._open = True
