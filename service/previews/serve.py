@@ -57,7 +57,7 @@ async def serve_preview(request: Request, wiring: Wiring, find: Find, filename: 
         return Response(status_code=304, headers={**headers, "ETag": found.etag})
     if found.master is not None and found.rendition is None:
         found = await _made(request, wiring, find, found)
-    opened = await _opened(request, wiring, found)
+    found, opened = await _opened(request, wiring, find, found)
     if opened is None:
         headers["Content-Disposition"] = f'inline; filename="{filename}.png"'
         return Response(placeholder(), media_type="image/png", headers=headers)
@@ -73,7 +73,7 @@ async def marked_bytes(request: Request, wiring: Wiring, find: Find) -> bytes | 
     await _ask_if_lacking(request, wiring, found)
     if found.master is not None and found.rendition is None:
         found = await _made(request, wiring, find, found)
-    opened = await _opened(request, wiring, found)
+    _found, opened = await _opened(request, wiring, find, found)
     if opened is None:
         return None
     with closing(opened[1]) as reader:
@@ -126,7 +126,20 @@ async def _make(request: Request, wiring: Wiring, making: Making, found: Found) 
     await run_in_threadpool(forget, wiring, unused)
 
 
-async def _opened(request: Request, wiring: Wiring, found: Found) -> tuple[Rendition, Reader] | None:
+async def _opened(
+    request: Request, wiring: Wiring, find: Find, found: Found
+) -> tuple[Found, tuple[Rendition, Reader] | None]:
+    """The picture's bytes. Its row may have been replaced and its bytes dropped since it was found, as when two make one
+    picture: then what is in its place is opened."""
+    opened = await _checked(request, wiring, found)
+    if opened is None and found.rendition is not None:
+        again = await _look(request, wiring, find)
+        if again.rendition is not None and again.rendition.storage_key != found.rendition.storage_key:
+            return again, await _checked(request, wiring, again)
+    return found, opened
+
+
+async def _checked(request: Request, wiring: Wiring, found: Found) -> tuple[Rendition, Reader] | None:
     """The bytes, compared with their digest; None when there are none that may be sent."""
     row = found.rendition
     if row is None:

@@ -13,6 +13,8 @@ from PIL import Image
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from service.kit.ids import new_id
+from service.previews import repository
 from service.previews.models import Rendition
 from service.previews.placeholder import placeholder
 from service.previews.trace_key import marking_key, reading_keys
@@ -148,6 +150,42 @@ def test_promise_21_a_flipped_bit_is_found_before_it_is_served(scene: Scene) -> 
     )
     work(scene.wiring)  # the masters are made anew from the proofs
     assert read(scene.get(scene.juris).content, marking_key(scene.wiring)) == trace_id(scene.wiring, scene.juris)
+
+
+class Replacing:
+    """A store in which, when a picture is first opened, another process has just put a new one in its place."""
+
+    def __init__(self, store: Any, replace: Any) -> None:
+        self._store, self._replace = store, replace
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        replace, self._replace = self._replace, None
+        if replace:
+            replace()
+        return self._store.open(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+def test_a_picture_that_is_replaced_between_look_and_open_is_shown_all_the_same(scene: Scene) -> None:
+    """Two machines, or a job and a request, may make the same picture: the older one's bytes go, and nobody sees a card."""
+    first = scene.get(scene.anna)
+    [row] = rows(scene.wiring, scene.anna["id"])
+    store = scene.wiring.renditions
+
+    def replace() -> None:
+        store.put("renditions/the-other-ones", io.BytesIO(first.content))
+        taken_over = {c.key: getattr(row, c.key) for c in Rendition.__table__.columns}
+        theirs = Rendition(**{**taken_over, "id": new_id("ren"), "storage_key": "renditions/the-other-ones"})
+        with scene.wiring.db.write() as tx:
+            [old] = repository.put_rendition(tx, theirs)
+        store.delete(old)
+
+    scene.wiring.__dict__["renditions"] = Replacing(store, replace)
+    shown = scene.get(scene.anna)
+    assert (shown.headers["content-type"], shown.content) == ("image/jpeg", first.content)
+    assert [r.storage_key for r in rows(scene.wiring, scene.anna["id"])] == ["renditions/the-other-ones"]
 
 
 def test_promise_11_a_revoked_links_pictures_are_dropped_and_no_others(scene: Scene) -> None:
