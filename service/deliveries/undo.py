@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from service.db import Tx
+from service.deliveries import repository
 from service.deliveries.add_asset import INGEST
 from service.deliveries.models import Asset
 from service.errors import Conflict
@@ -30,8 +31,11 @@ def too_late() -> Conflict:
 
 def show_again(tx: Tx, wiring: Wiring, asset: Asset) -> None:
     """Puts a removed asset back in its place. Its previews are made if they are not there, and marked anew if the mark has
-    changed meanwhile; until then clients see a placeholder."""
+    changed meanwhile, on the version before it as well; until then clients see a placeholder."""
     asset.removed_at = None
+    before = repository.version_before(tx, asset.delivery_id, asset.id) if asset.version > 1 else None
+    if before is not None and before.state == "ready":
+        wiring.queue.enqueue(tx, REMARK, {"asset_id": before.id}, key=f"remark:{before.id}")
     kind = REMARK if asset.state == "ready" else INGEST
     if asset.state in {"ready", "queued", "rendering"}:
         wiring.queue.enqueue(tx, kind, {"asset_id": asset.id}, key=f"{kind.rpartition('.')[2]}:{asset.id}")

@@ -230,6 +230,11 @@ def removed_asset(tx: Tx, asset_id: str) -> Asset | None:
     return tx.scalar(locked(select(Asset).where(Asset.id == asset_id, Asset.removed_at.is_not(None))))
 
 
+def successor_of(tx: Tx, asset: Asset) -> Asset | None:
+    """The version after it, if there is one. Only for jobs."""
+    return tx.scalar(select(Asset).where(Asset.delivery_id == asset.delivery_id, Asset.id == asset.successor_id))
+
+
 def removed_assets(tx: Tx, delivery_id: str, *, after: str, limit: int) -> list[str]:
     """Ids of the assets that are out of this delivery, by id from the one after ``after``. Only for jobs."""
     query = select(Asset.id).where(Asset.delivery_id == delivery_id, Asset.removed_at.is_not(None), Asset.id > after)
