@@ -54,8 +54,9 @@ translations: $(RUN_READY)  ## Bring the catalogues up to the words in the code
 bench: $(DEV_READY) $(STATIC)  ## Measure against the peers, side by side in one run
 	$(PY) tests/bench/run.py $(ARGS)
 
-screenshots: $(DEV_READY) $(STATIC)  ## Walk the journeys and keep a picture of each screen in out/screenshots
+screenshots: $(DEV_READY) $(STATIC)  ## Walk the journeys and keep a picture of each screen in out/screenshots; says how to accept a new look
 	infra/setup/ensure_ffmpeg.sh
+	@echo 'To keep a look that is meant to be new: TILLPAID_LOOKS=write make test ARGS="-k looks"'
 	$(WITH_BROWSER) TILLPAID_SCREENSHOTS=out/screenshots $(PY) -m pytest tests/journeys $(ARGS)
 
 lighthouse: $(DEV_READY) $(STATIC)  ## Measure the pages of a delivery with 300 pictures in Lighthouse (minutes)
