@@ -10,6 +10,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 OVER_THE_SAMPLE = (
     "tests/journeys/test_blur.py",
+    "tests/journeys/test_email_frame.py",
     "tests/journeys/test_pages.py",
     "tests/journeys/test_marked.py",
     "tests/journeys/test_share_page.py",

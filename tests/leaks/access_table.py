@@ -143,6 +143,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/deliveries/{delivery_id}/reminder/pause"): Row(STUDIO, {"paused": "1"}),
     ("GET", "/settings/emails"): Row(MEMBERS),
     ("GET", "/settings/emails/{kind}"): Row(MEMBERS),
+    ("GET", "/settings/emails/{kind}/html"): Row(MEMBERS),
+    ("POST", "/settings/emails/{kind}/html"): Row(MEMBERS, {"for": "lv", "subject": "Darbs", "body": "{{link}}"}),
     ("POST", "/settings/emails/{kind}"): Row(MEMBERS, {"for": "lv", "subject": "Darbs", "body": "{{link}}"}),
     ("GET", "/dev/components"): Row(NOBODY),
     ("GET", "/settings/mark"): Row(MEMBERS),

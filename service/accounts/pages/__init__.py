@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from service.accounts.pages import (
     account,
     downloads,
+    email_html,
     emails,
     getting_paid,
     look,
@@ -32,6 +33,7 @@ for part in (
     mark,
     mark_preview,
     emails,
+    email_html,
     terms,
     downloads,
     account,

@@ -18,6 +18,7 @@ from service.kit.translate import LOCALES, N_, _, shown_date, using
 from service.notify import repository
 from service.notify.own_text import KINDS, check_text, fill, names_of, ours
 from service.web.boundary import PageRoute, TxDep, WiringDep
+from service.web.headers import CSP
 from service.web.templates import redirect, render
 from service.wiring import Wiring
 
@@ -53,7 +54,7 @@ def email(
     language: Annotated[str, Query(alias="for", max_length=10)] = "",
 ) -> Response:
     """One kind in one language: its words and how they come out."""
-    locale = _known(kind, language or translate.current())
+    locale = known(kind, language or translate.current())
     own = repository.text_of(tx, who.studio.id, kind, locale)
     subject, body = (own.subject, own.body) if own else ours(kind, locale)
     return _page(request, tx, wiring, who, kind, locale, (subject, body))
@@ -72,7 +73,7 @@ def save(
     action: Annotated[str, Form(max_length=10)] = "save",
 ) -> Response:
     """Keeps the words; ``action=preview`` only shows them, ``action=reset`` goes back to ours."""
-    locale = _known(kind, language)
+    locale = known(kind, language)
     place = f"/settings/emails/{kind}?for={locale}"
     if action == "reset":
         reset_email_text(tx, wiring, who, kind=kind, locale=locale)
@@ -87,7 +88,8 @@ def save(
     return redirect(request, place, flash=_("Saved.") if changed else _("Nothing was changed."))
 
 
-def _known(kind: str, locale: str) -> str:
+def known(kind: str, locale: str) -> str:
+    """The locale; raises NotFound for a kind or language that there is not."""
     if kind not in KINDS or locale not in LOCALES:
         raise NotFound
     return locale
@@ -103,7 +105,7 @@ def _page(
     text: tuple[str, str],
     error: BadInput | None = None,
 ) -> Response:
-    shown = None if error else fill(kind, *text, _sample(wiring, who, locale))
+    shown = None if error else fill(kind, *text, sample_values(wiring, who, locale))
     return render(
         request,
         "accounts/settings/email.html",
@@ -117,10 +119,11 @@ def _page(
         names=[(name, NAMES[name]) for name in names_of(kind).all],
         preview=shown,
         wrong=wrong(error),
+        headers={"Content-Security-Policy": f"{CSP}; frame-src 'self'"},
     )
 
 
-def _sample(wiring: Wiring, who: Who, locale: str) -> dict[str, object]:
+def sample_values(wiring: Wiring, who: Who, locale: str) -> dict[str, object]:
     """Values as a delivery might have them."""
     day = wiring.clock().date() + timedelta(days=14)
     with using(locale):
