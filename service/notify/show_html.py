@@ -13,7 +13,7 @@ from html.parser import HTMLParser
 
 DARK = "@media (prefers-color-scheme: dark)"
 _VOID = {"br", "hr", "img", "meta", "link"}
-_DROPPED = {"href", "target", "src", "http-equiv"}
+_DROPPED = {"href", "target", "src"}
 Attributes = list[tuple[str, str | None]]
 
 
@@ -52,6 +52,8 @@ class _Reader(HTMLParser):
         return f"<!doctype html>{''.join(self._head)}<style>{rules}</style>{''.join(self._written)}"
 
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
+        if tag == "meta" and "http-equiv" in dict(attrs):
+            return
         if tag == "style":
             self._sheet = []
         self._written.append(f"<{tag}{self._attributes(attrs)}>")

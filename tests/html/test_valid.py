@@ -16,6 +16,8 @@ from tests.rules.sources import HERE
 
 scene = access.scene
 """A released delivery and all that names a part of it."""
+FOR_MAIL_PROGRAMS = "/settings/emails/{kind}/html"
+"""What MJML writes: tables and attributes that the standard has given up and old mail programs still need."""
 
 PROGRAM = HERE / "tests" / "html" / "node_modules" / ".bin" / "html-validate"
 RULES = HERE / "tests" / "html" / "htmlvalidate.json"
@@ -43,7 +45,7 @@ def test_every_page_is_valid_html(scene: access.Scene, tmp_path: Path) -> None:
     kept = 0
     for person in ("client", "owner", "nobody"):
         for (method, path), row in TABLE.items():
-            if method != "GET" or path.startswith(("/api/", "/static/", "/d/")):
+            if method != "GET" or path.startswith(("/api/", "/static/", "/d/")) or path == FOR_MAIL_PROGRAMS:
                 continue
             answer = access._call(scene, person, method, path, row)
             if answer.headers.get("content-type", "").startswith("text/html") and answer.text:
