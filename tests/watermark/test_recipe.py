@@ -91,9 +91,17 @@ def test_a_malformed_page_is_refused() -> None:
         "proof_type": "image/jpeg",
         "reason": None,
         "sizes": [2048, 960, 480],
+        "blur": "A" * 24,
     }
     assert read_page(page, [small] * 4, 1, Recipe("a")).width == 300
-    for change in ({"number": 2}, {"width": 299}, {"proof_type": "text/html"}, {"sizes": [480]}, {"reason": {}}):
+    for change in (
+        {"number": 2},
+        {"width": 299},
+        {"proof_type": "text/html"},
+        {"sizes": [480]},
+        {"reason": {}},
+        {"blur": "<b>"},
+    ):
         with pytest.raises(RenderStopped):
             read_page({**page, **change}, [small] * 4, 1, Recipe("a"))
     for blobs in ([small] * 3, [small, small, small, b""], [small, small, small, small + b"x"]):

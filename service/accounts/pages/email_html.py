@@ -15,7 +15,6 @@ from service.errors import BadInput
 from service.kit import translate
 from service.kit.translate import _
 from service.notify import repository
-from service.notify.as_html import as_html
 from service.notify.models import OutboxMessage
 from service.notify.own_text import check_text, fill, ours
 from service.notify.show_html import policy_of, show_html
@@ -65,6 +64,8 @@ def typed_words(
 
 
 def _shown(wiring: Wiring, who: Who, kind: str, locale: str, text: tuple[str, str], look: str) -> Response:
+    from service.notify.as_html import as_html  # noqa: PLC0415 - mjml loads where an e-mail is written
+
     subject, body = fill(kind, *text, sample_values(wiring, who, locale))
     row = OutboxMessage(kind=kind, locale=locale, subject=subject, body=body)
     return _in_frame(*show_html(as_html(row), dark=look == DARK))
