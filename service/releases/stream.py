@@ -16,7 +16,7 @@ from urllib.parse import quote
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from service.kit.names import safe_name
 from service.releases.archive import Archive, Piece, Stored
@@ -77,26 +77,32 @@ class OriginalResponse(Response):
                 return
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        if not self.head and self.asked.satisfiable:
-            pieces = self.content.pieces(self.asked.start, self.asked.stop)
-            ahead, self._opened = ReadAhead(self.store, pieces, self._opened), None
-            left = asyncio.create_task(_until_left(receive))
-            try:
-                # Once the client has left, the server drops what is sent: there is nobody to read for.
-                while not left.done() and (chunk := await ahead.next()):
-                    began = time.monotonic()
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
-                    ahead.taken(len(chunk), time.monotonic() - began)
-                if left.done():
-                    return
-            except (Damaged, StorageError) as error:
-                log.error("broken off", error=type(error).__name__, key=str(error))
-                return  # without an end: the server closes the connection
-            finally:
-                left.cancel()
-                ahead.close()
+        start = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+        if self.head or not self.asked.satisfiable:
+            await send(start)
+        elif not await self._send_all(start, receive, send):
+            return  # without an end: the server closes the connection
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _send_all(self, start: Message, receive: Receive, send: Send) -> bool:
+        """Whether all of it was sent. What was opened is closed, however this ends."""
+        pieces = self.content.pieces(self.asked.start, self.asked.stop)
+        ahead, self._opened = ReadAhead(self.store, pieces, self._opened), None
+        left = asyncio.create_task(_until_left(receive))
+        try:
+            await send(start)
+            # Once the client has left, the server drops what is sent: there is nobody to read for.
+            while not left.done() and (chunk := await ahead.next()):
+                began = time.monotonic()
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                ahead.taken(len(chunk), time.monotonic() - began)
+            return not left.done()
+        except (Damaged, StorageError) as error:
+            log.error("broken off", error=type(error).__name__, key=str(error))
+            return False
+        finally:
+            left.cancel()
+            ahead.close()
 
 
 async def _until_left(receive: Receive) -> None:

@@ -84,10 +84,11 @@ def show_delivery(
 
 
 def _timeline(tx: Tx, delivery: Delivery) -> list[Told]:
-    """The delivery's last events. Where they begin amid files that were added, all of those are counted."""
+    """The delivery's last events. Where they begin amid files that were added, all of those are counted; that is asked
+    for always, so that a page takes as many queries for a long history as for a short one."""
     events = latest_of_delivery(tx, delivery.studio_id, delivery.id, limit=EVENTS)
-    cut = len(events) == EVENTS and events[-1].kind == ADDED
-    return tell(events, run_before(tx, events[-1]) if cut else 0)
+    earlier = run_before(tx, events[-1]) if events else 0
+    return tell(events, earlier if events and events[-1].kind == ADDED else 0)
 
 
 def _typed(delivery: Delivery, invoice: Invoice) -> dict[str, str]:
