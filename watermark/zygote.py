@@ -67,7 +67,10 @@ class Zygote:
 
     def _take_job(self) -> bool:
         """False when the service has gone."""
-        message, numbers, _, _ = socket.recv_fds(self._control, 16, 3)
+        try:
+            message, numbers, _, _ = socket.recv_fds(self._control, 16, 3)
+        except ConnectionError:  # it went without reading our "ready"
+            return False
         if not message:
             return False
         channel, source, leash = numbers
@@ -128,7 +131,8 @@ def main(control: int, marker: str) -> None:
     ctypes.CDLL(None).malloc_trim(0)
     gc.freeze()
     with socket.socket(fileno=control) as connection:
-        connection.send(b"ready")
+        with contextlib.suppress(ConnectionError):  # the service was stopped while this warmed up
+            connection.send(b"ready")
         Zygote(connection, function).run()
 
 

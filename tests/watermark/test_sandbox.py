@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -125,6 +127,20 @@ work("sleep")
         service.kill()
     assert gone(zygote)
     assert gone(child)
+
+
+def test_a_service_stopped_while_the_parent_starts_leaves_no_trouble_in_the_log() -> None:
+    """It may be gone before "ready" can be said, or go without having read it: both are an ordinary end."""
+    for unread in (False, True):
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        command = [sys.executable, "-m", "watermark.zygote", str(theirs.fileno()), FAKE]
+        with theirs:
+            parent = subprocess.Popen(command, pass_fds=[theirs.fileno()], stderr=subprocess.PIPE, text=True)
+        with ours:
+            if unread:
+                assert select.select([ours], [], [], 60)[0]
+        assert parent.communicate(timeout=60)[1] == ""
+        assert parent.returncode == 0
 
 
 def test_leaving_early_ends_the_child(sandbox: Sandbox, original: Path) -> None:
