@@ -12,6 +12,7 @@ from service.errors import BadInput, NotFound
 from service.feedback import repository
 from service.feedback.limits import may_speak, tidy
 from service.feedback.models import Comment
+from service.feedback.moments import shown_moment
 from service.kit.ids import new_id
 from service.kit.translate import N_
 from service.notify.outbox import send
@@ -82,6 +83,6 @@ def _tell(tx: Tx, wiring: Wiring, opened: OpenedLink, row: Comment, what: str) -
         delivery_id=opened.delivery.id,
         title=opened.delivery.title,
         name=row.name,
-        what=what,
+        what=what if row.moment_ms is None else f"{what}, {shown_moment(row.moment_ms)}",
         text=row.text,
     )

@@ -11,6 +11,7 @@ from service.errors import BadInput, Conflict, TillpaidError
 from service.feedback.answer import answer
 from service.feedback.choose import agree_selection, choose
 from service.feedback.comment import Said, comment
+from service.feedback.moments import moment_from
 from service.feedback.spots import spot_from
 from service.kit.translate import N_, _
 from service.shares.address import path_of, token_of
@@ -61,12 +62,15 @@ def give_comment(
     x: Text = "",
     y: Text = "",
     area: Text = "",
+    moment: Text = "",
 ) -> Response:
-    """A remark; ``x`` and ``y`` where a script pinned it, else ``area``, one of nine parts of the picture."""
+    """A remark; ``x`` and ``y`` where a script pinned it, else ``area``, one of nine parts of the picture; ``moment`` of a
+    film or sound."""
     opened = open_link(tx, wiring, token, request=request, need="previews")
     back = _back(wiring, opened, asset, page, "comments")
     try:
-        comment(tx, wiring, opened, Said(asset, _whole(page), text, spot_from(x, y, area)))
+        said = Said(asset, _whole(page), text, spot_from(x, y, area), moment_from(moment))
+        comment(tx, wiring, opened, said)
     except (BadInput, Conflict) as error:
         return _refused(request, back, error)
     return redirect(request, back, flash=_("Your comment is there. The studio sees it."))

@@ -11,13 +11,19 @@ from service.db import Tx
 from service.deliveries import repository as deliveries
 from service.deliveries.models import Asset, Delivery
 from service.feedback import repository
-from service.feedback.models import Answer
+from service.feedback.models import Answer, Comment
+from service.feedback.moments import PATTERN, shown_moment
 from service.feedback.spots import AREAS
 from service.kit.translate import N_, _
+from service.shares import repository as shares
+from service.shares.address import path_of, token_of
 from service.shares.models import ShareLink
+from service.web.boundary import wiring_of
 from service.web.panels import Panel, asset_filter, delivery_panel, share_panel, view_panel
+from service.wiring import Wiring
 
 LISTED = 100
+_SHOWN = {"held", "released"}
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,8 @@ def feedback_on_page(tx: Tx, _request: Request, delivery: Delivery, _link: Share
     selection = repository.selection_of(tx, delivery.id)
     data = {
         "comments": comments,
+        "moments": _moments(comments),
+        "moment_pattern": PATTERN,
         "pins": [(number, row.spot_x, row.spot_y) for number, row in enumerate(comments, 1) if row.spot_x is not None],
         "answer": repository.answers_of(tx, delivery.id).get(asset.id),
         "selection": selection,
@@ -79,23 +87,42 @@ def feedback_on_page(tx: Tx, _request: Request, delivery: Delivery, _link: Share
     return Panel("feedback/view_panel.html", 10, data)
 
 
+def _moments(comments: list[Comment]) -> dict[str, str]:
+    """The moments that comments are pinned to, in words, by the comment's id."""
+    return {row.id: shown_moment(row.moment_ms) for row in comments if row.moment_ms is not None}
+
+
 @delivery_panel
-def feedback_of_delivery(tx: Tx, _request: Request, delivery: Delivery) -> Panel | None:
+def feedback_of_delivery(tx: Tx, request: Request, delivery: Delivery) -> Panel | None:
     """What the client said, the newest first, and how many may be chosen."""
     if delivery.state == "draft":
         return None
     answers = repository.answers_of(tx, delivery.id)
     names = repository.answered_names(tx, delivery.id, answers)
+    comments = repository.newest_comments(tx, delivery.id, LISTED)
     data = {
         "outdated": _outdated(tx, delivery, answers.get("")),
         "answer": answers.pop("", None),
         "approved": [names[a] for a, row in answers.items() if row.said == "approved" and a in names],
         "changes": [(names[a], row) for a, row in answers.items() if row.said == "changes" and a in names],
-        "comments": repository.newest_comments(tx, delivery.id, LISTED),
+        "comments": comments,
+        "moments": _moments([row for row, _asset in comments]),
+        "places": _places(tx, wiring_of(request), delivery, comments),
         "selection": repository.selection_of(tx, delivery.id),
         "chosen": [asset.filename for asset in repository.favourites_of(tx, delivery.id)],
     }
     return Panel("feedback/delivery_panel.html", 15, data)
+
+
+def _places(tx: Tx, wiring: Wiring, delivery: Delivery, comments: list[tuple[Comment, Asset]]) -> dict[str, str]:
+    """Where the studio sees what each comment points at, by the comment's id: the preview as its client has it, while a link
+    lives and the asset is in the delivery."""
+    links = shares.live_links_of(tx, delivery.id, wiring.clock()) if comments and delivery.state in _SHOWN else []
+    if not links:
+        return {}
+    path = path_of(token_of(wiring, links[0]))
+    seen = [(row, asset) for row, asset in comments if asset.state == "ready" and asset.removed_at is None]
+    return {row.id: f"{path}/view/{asset.id}/{row.page}#comments" for row, asset in seen}
 
 
 @asset_filter("commented", N_("Commented"))

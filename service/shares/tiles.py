@@ -134,7 +134,7 @@ def _tile(
         pictures=[picture_of(asset.id, proof, path, digest) for proof in proofs] if kind == "picture" else [],
         page_count=asset.page_count if kind == "picture" and is_document(asset) else 0,
         pdf=f"{path}/previews/{asset.id}/pdf" if kind == "picture" and is_document(asset) else None,
-        clip=_clip(clip, f"{path}/previews/{asset.id}/clip") if clip is not None and kind == "picture" else None,
+        clip=played_clip(clip, asset.id, path) if clip is not None and kind == "picture" else None,
         name=asset.filename if released or (told and not hide_names) else None,
         type=type_of(asset) if told else None,
         size=asset.size if told else None,
@@ -142,8 +142,9 @@ def _tile(
     )
 
 
-def _clip(clip: KeptClip, url: str) -> PlayedClip:
-    return PlayedClip(clip.kind, url, clip.media_type, clip.milliseconds / 1000)
+def played_clip(clip: KeptClip, asset_id: str, path: str) -> PlayedClip:
+    """The clip with the address under ``path`` that plays it."""
+    return PlayedClip(clip.kind, f"{path}/previews/{asset_id}/clip", clip.media_type, clip.milliseconds / 1000)
 
 
 def is_document(asset: Asset) -> bool:

@@ -35,7 +35,7 @@ router = APIRouter(route_class=PageRoute)
 AT_ONCE = 48
 EVENTS = 50
 STUCK_SECONDS = 15 * 60
-ALL, FAILED = N_("All"), N_("Failed")
+ALL, FAILED = N_("All files"), N_("Failed")
 
 
 @router.get("/deliveries/{delivery_id}")

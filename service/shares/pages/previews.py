@@ -10,16 +10,17 @@ from service.deliveries.models import Asset
 from service.errors import NotFound
 from service.previews import repository as previews
 from service.previews.models import Proof
+from service.previews.recipe_for import recipe_for
 from service.previews.render import Ask, StudioView
 from service.previews.serve import number_in_path, serve_preview
 from service.previews.serve_clip import AskClip, serve_clip
 from service.shares import repository
 from service.shares.address import path_of, token_of
 from service.shares.models import ShareLink
-from service.shares.open_link import open_link
+from service.shares.open_link import OpenedLink, open_link
 from service.shares.pages.frame import frame
 from service.shares.pages.share import WINDOW
-from service.shares.tiles import is_document, picture_of
+from service.shares.tiles import PlayedClip, is_document, picture_of, played_clip
 from service.web.boundary import PageRoute, TxDep, WiringDep, own_transactions
 from service.web.panels import panels_for
 from service.web.templates import render
@@ -73,6 +74,7 @@ def view(request: Request, tx: TxDep, wiring: WiringDep, token: str, asset_id: s
         "shares/view.html",
         **frame(opened, path),
         picture=picture_of(asset.id, shown, path),
+        clip=_clip(tx, opened, asset, path) if number == 1 else None,
         asset_page=number,
         asset_pages=max(asset.pages_shown, len(proofs)) if is_document(asset) else 0,
         being_made=made is None,
@@ -85,6 +87,13 @@ def view(request: Request, tx: TxDep, wiring: WiringDep, token: str, asset_id: s
         previous=_beside(tx, opened.link, asset, proofs, number, path, forward=False),
         next=_beside(tx, opened.link, asset, proofs, number, path, forward=True),
     )
+
+
+def _clip(tx: Tx, opened: OpenedLink, asset: Asset, path: str) -> PlayedClip | None:
+    """What there is to play of it, if it is marked by the recipe in force."""
+    digest = recipe_for(opened.studio, opened.delivery).digest()
+    kept = previews.clip_in(tx, opened.delivery.id, asset.id, digest)
+    return played_clip(kept, asset.id, path) if kept else None
 
 
 def _comparable(tx: Tx, asset: Asset, number: int) -> bool:

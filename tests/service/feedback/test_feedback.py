@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from service.errors import BadInput
 from service.feedback.models import Answer, Comment
+from service.feedback.moments import moment_from, shown_moment
 from service.feedback.spots import spot_from
 from service.wiring import Wiring
 from tests.actors import StudioActor, new_studio, share_path
@@ -114,6 +116,8 @@ def test_a_comment_goes_to_a_spot_and_to_the_studio_once_in_half_an_hour(
         ({"text": "x" * 2001}, "Please keep it to 2,000 characters."),
         ({"text": "a\x1bb"}, "This text holds characters that cannot be shown."),
         ({"text": "labi", "x": "1001", "y": "0"}, "This spot is not on the picture."),
+        ({"text": "labi", "moment": "vidū"}, "Write a moment as minutes and seconds, such as 1:05."),
+        ({"text": "labi", "moment": "99:00:00"}, "This moment is not in the recording."),
     ],
 )
 def test_a_comment_that_cannot_be_kept_is_refused_in_words(anna: Client, fields: dict[str, str], said: str) -> None:
@@ -176,3 +180,28 @@ def test_promise_28_comments_are_limited_by_link(anna: Client) -> None:
 )
 def test_a_spot_is_a_pin_or_a_part_or_the_whole(typed: tuple[str, str, str], spot: tuple[int, int] | None) -> None:
     assert spot_from(*typed) == spot
+
+
+@pytest.mark.parametrize(
+    ("typed", "seconds"),
+    [("", None), ("  ", None), ("42", 42), ("0:42", 42), ("1:05", 65), (" 1.05 ", 65), ("1:02:03", 3723), ("0:00", 0)],
+)
+def test_a_moment_is_read_as_people_write_it(typed: str, seconds: int | None) -> None:
+    assert moment_from(typed) == (None if seconds is None else seconds * 1000)
+
+
+@pytest.mark.parametrize("typed", ["1:", ":05", "1:2:3:4", "١:٠٥", "-1", "1e3", "1:055", "999999"])
+def test_what_is_no_moment_is_refused(typed: str) -> None:
+    with pytest.raises(BadInput):
+        moment_from(typed)
+
+
+def test_a_moment_is_told_to_the_second() -> None:
+    assert [shown_moment(ms) for ms in (0, 5_900, 65_000, 3_723_000)] == ["0:00", "0:05", "1:05", "1:02:03"]
+
+
+def test_a_comment_on_a_moment_is_told_with_it(anna: Client, wiring: Wiring) -> None:
+    assert anna.send("comments", asset=anna.assets[0], text="Klusāk", moment="1:05").status_code == 303
+    assert [row.moment_ms for row in _rows(wiring, Comment)] == [65_000]
+    assert "CANARY-0.psd, 1:05" in anna.studio.page("GET", "/outbox").text
+    assert '<span class="moment-at">1:05</span>' in anna.delivery_page()
