@@ -1,6 +1,8 @@
 // One file on its way: its row on the page and its tus upload.
 // state: waiting | looking | sending | paused | done | here (was there already) | failed
 
+import { library } from "./library.js";
+
 const PIECE = 32 * 1024 * 1024;
 const SILENT = 60_000; // milliseconds without a sign of life after which a connection is taken for dead
 const DELAYS = [0, 500, 1000, 2000, 3000, 4000, 5000, 5000, 5000, 5000, 5000, 10000, 10000, 10000, 10000, 20000, 20000];
@@ -68,7 +70,15 @@ export class Item {
     }
     if (this.state !== "looking" || turn !== this.turn) return; // paused meanwhile, and perhaps begun again
     if (here) return this.end("here", queue.word("here"));
-    this.upload = new window.tus.Upload(file, this.options());
+    let tus;
+    try {
+      tus = await library(queue.library);
+    } catch {
+      if (turn === this.turn) this.fail(queue.word("network"), true);
+      return;
+    }
+    if (this.state !== "looking" || turn !== this.turn) return;
+    this.upload = new tus.Upload(file, this.options());
     this.go();
   }
 

@@ -3,6 +3,7 @@
 import { chosen, dropped } from "./files.js";
 import { Item } from "./item.js";
 import { Known } from "./known.js";
+import { fetchLater } from "./library.js";
 import { Pace } from "./pace.js";
 
 const AT_ONCE = 3; // the server keeps them in the order in which they begin, which is the chosen one
@@ -11,8 +12,8 @@ const SPOKEN_EVERY = 15_000;
 export class Queue {
   constructor(form) {
     this.form = form;
-    const { token, max, delivery, endpoint, locale, worker } = form.dataset;
-    Object.assign(this, { token, max: Number(max), delivery, endpoint });
+    const { token, max, delivery, endpoint, locale, worker, library } = form.dataset;
+    Object.assign(this, { token, max: Number(max), delivery, endpoint, library });
     this.items = [];
     this.paused = false;
     this.beginning = null;
@@ -22,6 +23,7 @@ export class Queue {
     this.numbers = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
     this.part = (name) => form.querySelector(`[data-${name}]`);
     this.listen();
+    fetchLater(library);
     this.showInterrupted();
   }
 
