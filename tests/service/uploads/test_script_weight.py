@@ -17,7 +17,7 @@ _IMPORT = re.compile(r"""^import .*?["']([^"']+)["'];?$|\bfrom ["']([./][^"']+)[
 def scripts_of(client: TestClient, page: str) -> dict[str, int]:
     """Path to gzipped bytes of every script that a page names, and of what those import."""
     found: dict[str, int] = {}
-    waiting = re.findall(r'(?:src|data-worker)="(/static/[^"]+)"', page)
+    waiting = re.findall(r'(?:src|data-worker|data-library)="(/static/[^"]+)"', page)
     while waiting:
         path = urlsplit(waiting.pop()).path
         if path in found or not path.endswith(".js"):
