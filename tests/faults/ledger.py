@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from service.audit import record
+from service.audit.models import AuditEvent, AuditHead
 from service.audit.verify_chain import verify_chain
 from service.db import Tx
 from service.wiring import Wiring
@@ -40,37 +43,61 @@ class Ledger:
     refusals: list[str] = field(default_factory=list)
     """Answers that no request of this test should get."""
 
+    def so_far(self) -> Ledger:
+        """What is acknowledged now, as it stays."""
+        return Ledger(deepcopy(self.assets), deepcopy(self.payments), set(self.released))
+
 
 class Look:
-    """Looks at everything that is new since the last look. ``faults`` says what is wrong, in words."""
+    """Looks at every row, and at the bytes and log events that are new since the last look. ``faults`` says what is
+    wrong, in words."""
 
     def __init__(self, wiring: Wiring) -> None:
         self.wiring = wiring
         self.measured: set[str] = set()
+        self._chained: dict[str, tuple[int, str]] = {}
 
-    def faults(self, ledger: Ledger, *, everything: bool = False) -> list[str]:
-        """``everything`` reads all originals again, not only the new ones."""
+    def faults(self, ledger: Ledger, *, everything: bool = False, whole: bool = False) -> list[str]:
+        """``everything`` reads all originals again, not only the new ones; it, or ``whole``, has the database check
+        itself, and follows the log from its beginning."""
         if everything:
             self.measured.clear()
         with self.wiring.db.read() as tx:
             return [
                 *ledger.refusals,
-                *(_unsound(tx) if self.wiring.db.is_sqlite else ()),
-                *self._log(),
+                *(_unsound(tx) if self.wiring.db.is_sqlite and (everything or whole) else ()),
+                *(self._log(tx) if everything or whole else self._new_events(tx)),
                 *self._assets(tx, ledger),
                 *_payments(tx, ledger),
                 *_releases(tx, ledger),
             ]
 
-    def _log(self) -> Iterator[str]:
-        with self.wiring.db.read() as tx:
-            for verdict in verify_chain(tx, self.wiring.signer):
-                if verdict.fault:
-                    yield f"the log of {verdict.studio_id}: {verdict.fault}"
+    def _log(self, tx: Tx) -> Iterator[str]:
+        for verdict in verify_chain(tx, self.wiring.signer):
+            if verdict.fault:
+                yield f"the log of {verdict.studio_id}: {verdict.fault}"
+
+    def _new_events(self, tx: Tx) -> Iterator[str]:
+        """The log from where the last look came to, up to its head."""
+        for head in tx.scalars(select(AuditHead)):
+            seq, last = self._chained.get(head.studio_id, (0, record.GENESIS))
+            newer = select(AuditEvent).where(AuditEvent.studio_id == head.studio_id, AuditEvent.seq > seq)
+            for event in tx.scalars(newer.order_by(AuditEvent.seq)):
+                if (event.seq, event.previous, event.hash) != (seq + 1, last, record.digest(event)):
+                    yield f"the log of {head.studio_id}: event {seq + 1} is not what was written"
+                    return
+                seq, last = event.seq, event.hash
+            ours = self.wiring.signer.mac_is_ours(record.PURPOSE, record.head_text(head), head.mac)
+            if not ours or (head.seq, head.hash) != (seq, last):
+                yield f"the log of {head.studio_id}: its head is {head.seq}, its last event {seq}"
+            self._chained[head.studio_id] = (seq, last)
 
     def _assets(self, tx: Tx, ledger: Ledger) -> Iterator[str]:
         """Every listed asset has its bytes, whole; every acknowledged one is listed and is what was sent."""
-        query = "SELECT assets.*, blobs.storage_key, blobs.sha256 AS blob_sha256 FROM assets JOIN blobs"
+        query = (
+            "SELECT assets.id, assets.sha256, assets.size, blobs.storage_key, blobs.sha256 AS blob_sha256 "
+            "FROM assets JOIN blobs"
+        )
         rows = {row["id"]: row for row in _rows(tx, f"{query} ON blobs.id = assets.blob_id")}
         count = tx.scalars(text("SELECT count(*) FROM assets")).one()
         if count != len(rows):
@@ -109,7 +136,8 @@ def _unsound(tx: Tx) -> Iterator[str]:
 
 
 def _payments(tx: Tx, ledger: Ledger) -> Iterator[str]:
-    rows = {row["id"]: row for row in _rows(tx, "SELECT * FROM payments")}
+    query = "SELECT id, delivery_id, source_ref, amount_minor FROM payments"
+    rows = {row["id"]: row for row in _rows(tx, query)}
     for payment_id, sent in ledger.payments.items():
         row = rows.get(payment_id)
         if row is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -10,8 +11,11 @@ import time
 from pathlib import Path
 from typing import IO, Self
 
+from tests.faults.spawner import Spawned, Spawner
+
 ROOT = Path(__file__).parents[2]
 STARTS_WITHIN = 60.0
+Running = subprocess.Popen[bytes] | Spawned
 
 
 def free_port() -> int:
@@ -24,11 +28,18 @@ def free_port() -> int:
 class Server:
     """``python -m service serve`` over ``data_dir``. In a ``with`` block it is stopped at the end."""
 
-    def __init__(self, data_dir: Path, *, worker: bool = True, environ: dict[str, str] | None = None) -> None:
-        self.data_dir, self.port = data_dir, free_port()
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        worker: bool = True,
+        environ: dict[str, str] | None = None,
+        spawner: Spawner | None = None,
+    ) -> None:
+        self.data_dir, self.port, self._spawner = data_dir, free_port(), spawner
         self.log = data_dir.with_name(f"{data_dir.name}.log")
         self._worker, self.environ = worker, environ or {}
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Running | None = None
         self.seconds_to_start = 0.0
 
     @property
@@ -43,17 +54,24 @@ class Server:
     def start(self) -> None:
         """Returns at once; :meth:`wait` returns when the server takes connections."""
         arguments = ["serve", "--port", str(self.port), "--data-dir", str(self.data_dir)]
+        self._began = time.monotonic()
+        self._process = self.run(*arguments, *([] if self._worker else ["--no-worker"]))
+
+    def run(self, *arguments: str, environ: dict[str, str] | None = None, log: Path | None = None) -> Running:
+        """Starts ``tillpaid`` with these arguments, in the server's environment unless another is given."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("TILLPAID_")}
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "service", *arguments, *([] if self._worker else ["--no-worker"])],
+        whole = {**kept, **(self.environ if environ is None else environ)}
+        if self._spawner:
+            return self._spawner.start([*arguments], whole, log or self.log)
+        with (log or self.log).open("ab") as said:
+            return subprocess.Popen(
+                [sys.executable, "-m", "service", *arguments],
                 cwd=ROOT,
-                env={**kept, **self.environ},
-                stdout=log,
-                stderr=log,
+                env=whole,
+                stdout=said,
+                stderr=said,
                 start_new_session=True,
             )
-        self._began = time.monotonic()
 
     def wait(self) -> None:
         while time.monotonic() < self._began + STARTS_WITHIN:
@@ -68,9 +86,11 @@ class Server:
                 return
         raise AssertionError(f"the server did not start within {STARTS_WITHIN} s:\n{self.tail()}")
 
-    def kill(self) -> None:
-        """SIGKILL: no handler runs, nothing is flushed."""
+    def kill(self, *, with_all_below: bool = False) -> None:
+        """SIGKILL: no handler runs, nothing is flushed. ``with_all_below``: as when a container ends."""
         assert self._process is not None
+        if with_all_below and self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
         self._process.wait()
 

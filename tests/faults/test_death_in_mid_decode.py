@@ -17,10 +17,11 @@ from PIL import Image
 
 from service.previews.placeholder import placeholder
 from service.wiring import Wiring
+from tests.faults.deaths import count_states, gone
 from tests.faults.ledger import Ledger
 from tests.faults.server import Server
 from tests.faults.studio import Studio
-from tests.faults.test_sudden_death import count_states, gone, place
+from tests.faults.test_sudden_death import place
 from tests.watermark.conftest import saved
 
 __all__ = ["place"]
