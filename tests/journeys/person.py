@@ -10,6 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 
 NARROWEST = 320
+ZOOMED = 640
+"""Half of 1280 px: what a desk's window is wide at 200% zoom (WCAG 1.4.10)."""
 PATIENCE = 60_000
 """Milliseconds to wait for what must come: long, because other tests run beside this one."""
 MOST_STOPS = 90
@@ -27,6 +29,16 @@ WIDER_THAN_THE_SCREEN = """() => {
   const out = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > room + 0.5);
   return [`${document.documentElement.scrollWidth} > ${room}`, ...out.slice(0, 5).map((e) => e.outerHTML.slice(0, 160))];
 }"""
+
+
+SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea, summary, [role=button]")]
+  .filter((e) => e.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && !e.closest(".skip, .visually-hidden"))
+  .filter((e) => !(e.matches("a") && getComputedStyle(e).display === "inline" && e.closest("p, td, dd, .hint")))
+  .map((e) => [e, (e.matches("input[type=checkbox], input[type=radio]") && e.closest("label")) || e])
+  .map(([e, target]) => [e, target.getBoundingClientRect()])
+  .filter(([, b]) => b.width > 0 && (b.width < 43.9 || b.height < 43.9))
+  .map(([e, b]) => `${Math.round(b.width)} x ${Math.round(b.height)}: ${e.outerHTML.slice(0, 140)}`)"""
+"""What is smaller than 44 CSS pixels either way. A link within a sentence may be (WCAG 2.5.5 and 2.5.8); a box's label belongs to it."""
 
 
 class Person:
@@ -117,12 +129,15 @@ class Person:
             self.page.keyboard.press("Enter")
 
     def see(self, name: str, *, axe: bool = True) -> None:
-        """Looks at the page: right language, nothing beyond the screen's edge at 320 px, nothing found by axe-core,
-        no complaint from the browser; keeps a picture where TILLPAID_SCREENSHOTS asks for it."""
+        """Looks at the page: right language, nothing beyond the screen's edge at 320 px and at 200% zoom, targets of 44 px
+        for fingers, nothing found by axe-core, no complaint from the browser; keeps a picture where TILLPAID_SCREENSHOTS asks for it."""
         assert self.page.get_attribute("html", "lang") == self.language, f"{name}: language"
         self.faultless(name)
         self.keep_picture(name)
         self.fits(name)
+        if self.width < 600:
+            small = self.page.evaluate(SMALL_TARGETS)
+            assert small == [], f"{name}: too small for a finger: {small}"
         if axe and self.scripts:
             self.accessible(name)
 
@@ -130,10 +145,10 @@ class Person:
         assert self.faults == [], f"{name}: {self.faults}"
 
     def fits(self, name: str) -> None:
-        """Nothing is wider than the screen, at this width and at 320 px."""
+        """Nothing is wider than the screen, at this width, at 320 px and, at a desk, zoomed to 200%."""
         size = self.page.viewport_size
         assert size
-        for width in (self.width, NARROWEST):
+        for width in (self.width, *([ZOOMED] if self.width > ZOOMED else []), NARROWEST):
             self.page.set_viewport_size({"width": width, "height": size["height"]})
             assert self.page.evaluate(WIDER_THAN_THE_SCREEN) == [], f"{name} at {width} px"
         self.page.set_viewport_size(size)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import secrets
+import time
 import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
 from service.demo.address import EMAIL
+from tests.journeys.person import PATIENCE
 from tests.journeys.server import Server
 
 
@@ -62,6 +65,39 @@ def ask(server: Server, token: str, path: str, body: Any = None) -> Any:
     asked = urllib.request.Request(f"{server.url}/api/v1{path}", data=data, headers=headers)
     with urllib.request.urlopen(asked, timeout=60) as answer:
         return json.loads(answer.read())
+
+
+def hand_over(sample: Sample, title: str, files: dict[str, bytes], **agreed: Any) -> tuple[str, str]:
+    """A delivery of its own with these files, and a link to it: (id, path), once its previews are made."""
+    client = {"name": "Ausma Kalniņa", "email": "ausma@client.example"}
+    new = {"title": title, "client": client, "amount": "300.00", "currency": "EUR", **agreed}
+    delivery = ask(sample.server, sample.token, "/deliveries", new)["id"]
+    _upload(sample, delivery, files)
+    until = time.monotonic() + PATIENCE / 1000
+    while any(a["state"] in {"queued", "rendering"} for a in assets_of(sample, delivery)):
+        assert time.monotonic() < until, "the previews take too long"
+        time.sleep(0.2)
+    return delivery, share_path(ask(sample.server, sample.token, f"/deliveries/{delivery}/links", {"name": "Ausma"}))
+
+
+def assets_of(sample: Sample, delivery: str) -> list[Any]:
+    return list(ask(sample.server, sample.token, f"/deliveries/{delivery}/assets?limit=200")["items"])
+
+
+def _upload(sample: Sample, delivery: str, files: dict[str, bytes]) -> None:
+    edge = secrets.token_hex(16)
+    parts = [
+        f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+        "Content-Type: application/octet-stream\r\n\r\n".encode()
+        + content
+        + b"\r\n"
+        for name, content in files.items()
+    ]
+    headers = {"Authorization": f"Bearer {sample.token}", "Content-Type": f"multipart/form-data; boundary={edge}"}
+    body = b"".join(parts) + f"--{edge}--\r\n".encode()
+    address = f"{sample.url}/api/v1/deliveries/{delivery}/assets"
+    with urllib.request.urlopen(urllib.request.Request(address, data=body, headers=headers), timeout=60) as answer:
+        assert answer.status == 201
 
 
 def share_path(link: Any) -> str:

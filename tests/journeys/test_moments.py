@@ -3,45 +3,24 @@ studio is shown where."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.person import PATIENCE, Person
-from tests.journeys.sample_studio import Sample, ask, share_path
+from tests.journeys.person import Person
+from tests.journeys.sample_studio import Sample, hand_over
 from tests.samples import moving
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def recordings(sample: Sample, browser: Any) -> tuple[str, str]:
+def recordings(sample: Sample) -> tuple[str, str]:
     """(delivery, path of its link): a film and a sound."""
-    client = {"name": "Koris Ausma", "email": "ausma@client.example"}
-    new = {"title": "Koncerts, filma un skaņa", "client": client, "amount": "300.00", "currency": "EUR"}
-    delivery = ask(sample.server, sample.token, "/deliveries", new)["id"]
-    sender = browser.new_context()
-    for name, kind, content in (
-        ("koncerts.mp4", "video/mp4", moving.film(seconds=6.0)),
-        ("dziesma.mp3", "audio/mpeg", moving.sound("MP3", 6.0)),
-    ):
-        answer = sender.request.post(
-            f"{sample.url}/api/v1/deliveries/{delivery}/assets",
-            headers={"Authorization": f"Bearer {sample.token}"},
-            multipart={"file": {"name": name, "mimeType": kind, "buffer": content}},
-        )
-        assert answer.status == 201, answer.text()
-    sender.close()
-    until = time.monotonic() + PATIENCE / 1000
-    while any(
-        a["state"] != "ready" for a in ask(sample.server, sample.token, f"/deliveries/{delivery}/assets")["items"]
-    ):
-        assert time.monotonic() < until, "the previews take too long"
-        time.sleep(0.2)
-    return delivery, share_path(ask(sample.server, sample.token, f"/deliveries/{delivery}/links", {"name": "Ausma"}))
+    files = {"koncerts.mp4": moving.film(seconds=6.0), "dziesma.mp3": moving.sound("MP3", 6.0)}
+    return hand_over(sample, "Koncerts, filma un skaņa", files)
 
 
 @pytest.mark.parametrize(("scripts", "language"), [(True, "lv"), (False, "en")], ids=["scripts", "plain"])

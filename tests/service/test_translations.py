@@ -158,6 +158,24 @@ def test_files_are_counted_as_people_count(locale: str, words: list[str]) -> Non
     assert said == [f"{n} {word}, 9" for n, word in zip(COUNTS, words, strict=True)]
 
 
+@pytest.mark.parametrize("locale", OTHERS)
+@pytest.mark.parametrize("count", [0, 1, 2, 5, 10, 11, 21, 111])
+def test_every_counted_message_takes_the_form_of_its_number(writer: ModuleType, locale: str, count: int) -> None:
+    """All of the catalogue, by CLDR's rule as Babel has it and not as the catalogue's header says it."""
+    rule = Locale.parse(locale).plural_form
+    reached = [tag for tag in ("zero", "one", "two", "few", "many", "other") if tag in {rule(n) for n in range(1000)}]
+    counted = [m for m in _kept(writer, locale) if m.id and not isinstance(m.id, str)]
+    assert len(counted) >= 30
+    for message in counted:
+        assert len(_forms(message)) == len(reached) and all(_forms(message)), message.id
+        with translate.using(locale):
+            said = translate.ngettext(*_said(message), count)
+        assert said == _forms(message)[reached.index(rule(count))], message.id
+        names = re.findall(r"%\((\w+)\)", said)
+        told = said % {name: count if name in {"count", "num", "seconds", "shown"} else "X" for name in names}
+        assert str(count) in told and "%" not in told, message.id
+
+
 def test_latvian_says_within_so_many_minutes() -> None:
     words = "It works once, within %(num)s minute.", "It works once, within %(num)s minutes."
     with translate.using("lv"):
@@ -176,7 +194,7 @@ def test_russian_says_within_so_many_minutes() -> None:
 @pytest.mark.parametrize("locale", OTHERS)
 def test_pages_and_mails_speak_one_language(wiring: Wiring, client: TestClient, locale: str) -> None:
     """A walk: no English message of three words or more is left on any page or in any e-mail."""
-    owner = new_studio(wiring, client)
+    owner = new_studio(wiring, client, "Studija Kāpa")
     owner.page("POST", "/settings/account", {"name": "Ilze", "locale": locale})
     delivery = owner.delivery(locale=locale, terms=False, due_on="2026-03-20")["id"]
     owner.upload(delivery, Original("slāņi.psd", b"8BPS", ()))
@@ -199,6 +217,10 @@ def test_pages_and_mails_speak_one_language(wiring: Wiring, client: TestClient, 
     english = _english(locale)
     left = [(place, words) for place, text in said.items() for words in english if words in html.unescape(text)]
     assert not left
+    twice = re.compile(r"(?i:studij\w+|студи\w+) Studija")
+    assert [place for place, text in said.items() if twice.search(text)] == [], (
+        "a studio's name often says that it is one"
+    )
     assert [place for place, text in said.items() if "г.." in text] == [], "a Russian date brings its own full stop"
 
 
