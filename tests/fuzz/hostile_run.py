@@ -12,7 +12,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -135,8 +135,8 @@ def ended(box: Sandbox, content: bytes, tally: Tally) -> str:
     return "rendition"
 
 
-def run(numbers: Iterable[int], threads: int = 2, only: str = "") -> Tally:
-    """The files of these numbers, through one parent; with `only`, those made from samples of that format."""
+def run(numbers: Iterable[int], threads: int = 2, only: Container[str] | None = None) -> Tally:
+    """The files of these numbers, through one parent; with `only`, those made from samples of these formats."""
     tally, samples = Tally(), seeds()
     contents = [content for _, content in samples]
     started = time.monotonic()
@@ -145,7 +145,7 @@ def run(numbers: Iterable[int], threads: int = 2, only: str = "") -> Tally:
         parent = box.zygote_pid
         with ThreadPoolExecutor(threads) as pool:
             todo = [(samples[number % len(samples)][0], number) for number in numbers]
-            todo = [one for one in todo if only in ("", one[0])]
+            todo = [one for one in todo if only is None or one[0] in only]
             list(pool.map(lambda one: _one(box, one[0], contents, one[1], tally), todo))
         if box.zygote_pid != parent:
             tally.wrong.append("the parent died")
@@ -182,9 +182,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--files", type=int, default=25_000)
     parser.add_argument("--from", type=int, default=0, dest="first", help="the number of the first file")
-    parser.add_argument("--only", default="", help="the format of the samples, for example MP4")
+    parser.add_argument(
+        "--only", nargs="+", help="formats of the samples: MP4 FLV, or `programs`: what outside programs read"
+    )
     options = parser.parse_args()
-    tally = run(range(options.first, options.first + options.files), only=options.only)
+    only = BY_PROGRAM if options.only == ["programs"] else options.only
+    tally = run(range(options.first, options.first + options.files), only=only)
     print(f"{tally.files:,} malformed files in {tally.seconds:.0f} s; {machine()}")
     print(
         f"longest {tally.longest:.1f} s; most memory of one child {tally.peak / (1 << 20):.0f} MiB, "

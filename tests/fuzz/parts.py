@@ -7,6 +7,7 @@ import struct
 from collections.abc import Callable
 
 from tests.fuzz import streams
+from tests.samples.cr3 import CANON
 
 Parts = list[tuple[int, int]]
 
@@ -59,8 +60,8 @@ def _boxes(content: bytes, at: int = 0, until: int | None = None) -> Parts:
         length, name = struct.unpack_from(">I4s", content, at)
         end = at + length if length >= 8 else until
         found.append((at, min(end, until)))
-        if name in _HOLD:
-            found += _boxes(content, at + (12 if name == b"meta" else 8), min(end, until))
+        if name in _HOLD or content[at + 8 : at + 24] == CANON:
+            found += _boxes(content, at + _BEFORE.get(name, 8), min(end, until))
         at = end
     return found
 
@@ -106,6 +107,9 @@ def _words(content: bytes) -> Parts:
 
 _BOXES = (b"ftyp", b"wide", b"moov")
 _HOLD = {b"meta", b"iprp", b"ipco", b"moov", b"trak", b"jp2h", b"mdia", b"minf", b"dinf", b"stbl", b"edts", b"udta"}
+_HOLD |= {b"stsd", b"CRAW"}
+_BEFORE = {b"meta": 12, b"stsd": 16, b"CRAW": 90, b"uuid": 24}
+"""Bytes of a box that stand before those within it, where they are not its length and name alone."""
 _SPLITTERS: dict[bytes, Callable[[bytes], Parts]] = {
     b"\x89PNG": _png,
     b"\xff\xd8": _jpeg,
@@ -130,4 +134,6 @@ _SPLITTERS: dict[bytes, Callable[[bytes], Parts]] = {
     b"FLV": streams.flash,
     b"\x06\x0e+4": streams.triplets,
     b"8BPS": _psd,
+    b"#!AMR": streams.by_mark(rb"\x04.{12}"),
+    b"\xd0\xcf\x11\xe0": streams.compound,
 }

@@ -77,6 +77,15 @@ def chunks(head: int, size: str, name: int = 4) -> Callable[[bytes], Parts]:
     return split
 
 
+def compound(content: bytes) -> Parts:
+    """The older office documents: the header, the entries of the directory's first sector, and all sectors."""
+    shift, first = struct.unpack_from("<H", content, 30)[0], struct.unpack_from("<I", content, 48)[0]
+    size = 1 << shift
+    entries = range((first + 1) * size, (first + 2) * size, 128)
+    sectors = range(size, len(content), size)
+    return [(0, 76), (76, 512), *((at, at + 128) for at in entries), *((at, at + size) for at in sectors)][:MOST]
+
+
 def flac(content: bytes) -> Parts:
     found, at = [(0, 4)], 4
     while at + 4 <= len(content):

@@ -14,6 +14,7 @@ from tests.samples.fonts import packings
 from tests.samples.heic import SIZE, heic
 from tests.samples.moving import FILMS, SOUNDS, film_sample, moving, sound_sample
 from tests.samples.office import office
+from tests.samples.older_office import STREAMS, older
 from tests.samples.raw_makers import by_makers
 from tests.samples.scene import Sample, saved, scene
 from watermark.steps.flatten import GROUND
@@ -45,6 +46,7 @@ def all_kinds() -> list[Sample]:
     """Every kind of file that the README's table names, films, sounds and office documents each."""
     seen = {sample.filename for sample in every_sample()}
     more = [*(film_sample(kind) for kind in FILMS), *(sound_sample(kind) for kind in SOUNDS), *office()]
+    more += [older(ending) for ending in STREAMS]
     return [*every_sample(), *(sample for sample in more if sample.filename not in seen)]
 
 

@@ -49,21 +49,21 @@ x2/GGjaNywMDIwHIIQDTQzhBgA==
 NUL_TYPES: Final = (32, 33, 34)
 
 
-def heic(exif: bytes = b"", turned: int = 0) -> bytes:
-    """The file. ``exif`` is a TIFF block kept as a second item; ``turned`` counts quarter turns to the left."""
+def heic(exif: bytes = b"", turned: int = 0, icc: bytes = b"") -> bytes:
+    """The file. ``exif`` is a TIFF block kept as a second item; ``turned`` counts quarter turns to the left; ``icc`` is a profile."""
     coded = base64.b64decode(SLICE)
     picture = struct.pack(">I", len(coded)) + coded
     items = [(1, b"hvc1", picture)]
     if exif:
         items.append((2, b"Exif", struct.pack(">I", 0) + exif))
     kind = _box(b"ftyp", b"heic" + bytes(4) + b"mif1heic")
-    meta = _meta(items, turned, 0)
+    meta = _meta(items, _properties(turned, icc), 0)
     start = len(kind) + len(meta) + 8
-    meta = _meta(items, turned, start)
+    meta = _meta(items, _properties(turned, icc), start)
     return kind + meta + _box(b"mdat", b"".join(content for _, _, content in items))
 
 
-def _meta(items: list[tuple[int, bytes, bytes]], turned: int, start: int) -> bytes:
+def _meta(items: list[tuple[int, bytes, bytes]], properties: bytes, start: int) -> bytes:
     handler = _full(b"hdlr", bytes(4) + b"pict" + bytes(13))
     primary = _full(b"pitm", struct.pack(">H", 1))
     entries = b"".join(
@@ -76,16 +76,20 @@ def _meta(items: list[tuple[int, bytes, bytes]], turned: int, start: int) -> byt
         at += len(content)
     located = _full(b"iloc", struct.pack(">BBH", 0x44, 0, len(items)) + places)
     extra = _full(b"iref", _box(b"cdsc", struct.pack(">HHH", 2, 1, 1))) if len(items) > 1 else b""
-    return _full(b"meta", handler + primary + told + located + extra + _properties(turned))
+    return _full(b"meta", handler + primary + told + located + extra + properties)
 
 
-def _properties(turned: int) -> bytes:
+def _properties(turned: int, icc: bytes) -> bytes:
+    """The first of them must be understood; a turn too, and it comes last."""
     extents = _full(b"ispe", struct.pack(">II", *SIZE))
     colour = _box(b"colr", b"nclx" + struct.pack(">HHHB", 1, 13, 6, 0x80))
     kinds = [_box(b"hvcC", _decoder()), extents, colour]
+    if icc:
+        kinds.append(_box(b"colr", b"prof" + icc))
     if turned:
         kinds.append(_box(b"irot", bytes([turned])))
-    tied = bytes([0x81, 0x02, 0x03, 0x84][: len(kinds)])
+    numbers = range(1, len(kinds) + 1)
+    tied = bytes(number | 0x80 * (number == 1 or (turned > 0 and number == len(kinds))) for number in numbers)
     return _box(b"iprp", _box(b"ipco", b"".join(kinds)) + _full(b"ipma", struct.pack(">IHB", 1, 1, len(kinds)) + tied))
 
 

@@ -1,4 +1,4 @@
-"""Films and sounds, made by the ffmpeg program from the drawn scene and from tones; and a document with words."""
+"""Films and sounds, made by the ffmpeg program from the drawn scene and from tones, but for AMR; and a document with words."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from tests.samples.amr import amr
 from tests.samples.scene import Sample, scene
 
 CANARY = "TILLPAID-CANARY-film"
@@ -39,6 +40,7 @@ SOUNDS = {
     "Opus": ("opus", "audio/ogg", "-c:a libopus"),
     "AIFF": ("aiff", "audio/aiff", "-c:a pcm_s16be"),
     "CAF": ("caf", "audio/x-caf", "-c:a pcm_s16le"),
+    "AMR": ("amr", "audio/amr", ""),
 }
 
 
@@ -58,9 +60,18 @@ def film(kind: str = "MP4", seconds: float = 2.0, options: str = "") -> bytes:
 @cache
 def sound(kind: str = "WAV", seconds: float = 4.0, tone: str = "sine=330:sample_rate=44100") -> bytes:
     ending, _, codecs = SOUNDS[kind]
+    if not codecs:
+        return amr(seconds)
     with tempfile.TemporaryDirectory() as folder:
         words = f"-metadata title={CANARY}-sound-title -metadata comment={CANARY}-sound-comment"
         return _made(f"-f lavfi -i {tone} -t {seconds} {codecs} {words}", Path(folder, f"a.{ending}"))
+
+
+@cache
+def decoded(content: bytes, demuxer: str) -> bytes:
+    """A WAV of what ffmpeg makes of a sound, outside every wall."""
+    read = ["ffmpeg", "-v", "error", "-f", demuxer, "-i", "-", "-f", "wav", "-c:a", "pcm_s16le", "-"]
+    return subprocess.run(read, input=content, capture_output=True, check=True, timeout=120).stdout
 
 
 def _made(options: str, path: Path) -> bytes:

@@ -1,13 +1,11 @@
 """Office documents put together by hand, each one page that the drawn scene fills: what a reader needs and no more.
 
-OOXML by ECMA-376, OpenDocument 1.2 by ISO/IEC 26300, RTF 1.9.1. The binary kinds (DOC, XLS, PPT) are here only as far as they can be
-told: an empty storage (MS-CFB) with the stream that names them.
+OOXML by ECMA-376, OpenDocument 1.2 by ISO/IEC 26300, RTF 1.9.1.
 """
 
 from __future__ import annotations
 
 import io
-import struct
 import zipfile
 from functools import cache
 
@@ -38,7 +36,7 @@ def office() -> list[Sample]:
     """One of each kind that is shown where LibreOffice is there."""
     made = {"docx": docx(), "xlsx": xlsx(), "pptx": pptx(), "rtf": rtf()}
     made |= {ending: open_document(ending) for ending in ("odt", "ods", "odp")}
-    drawn = {**dict.fromkeys(made, scene(960, 640)), "xlsx": _on(A4), "ods": _on(A4), "odp": _on(SHOW)}
+    drawn = {**dict.fromkeys(made, scene(960, 640)), "xlsx": on_sheet(A4), "ods": on_sheet(A4), "odp": on_sheet(SHOW)}
     return [
         Sample(ending.upper(), f"page.{ending}", content, MEDIA_TYPES[ending], drawn[ending], 0.9)
         for ending, content in made.items()
@@ -199,21 +197,6 @@ def rtf() -> bytes:
     return f"{{\\rtf1\\ansi{page}\\pard\\sa0\\sb0{{\\pict\\pngblip{size}\n{_picture().hex()}}}}}".encode()
 
 
-def storage(stream: str) -> bytes:
-    """A compound file with one empty stream of that name: header, one sector of the table, one of the directory."""
-    free, end, table = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
-    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
-    head += struct.pack("<IIIIIIIII", 0, 1, 1, 0, 4096, end, 0, end, 0) + struct.pack("<109I", 0, *[free] * 108)
-
-    def entry(name: str, kind: int, child: int) -> bytes:
-        spelt = name.encode("utf-16-le") + b"\0\0"
-        told = spelt.ljust(64, b"\0") + struct.pack("<HBBIII", len(spelt), kind, 1, free, free, child)
-        return told.ljust(116, b"\0") + struct.pack("<IQ", end, 0)
-
-    directory = (entry("Root Entry", 5, 1) + entry(stream, 2, free)).ljust(512, b"\0")
-    return head + struct.pack("<128I", table, end, *[free] * 126) + directory
-
-
 def _open_xml(main: str, kind: str, body: str, parts: dict[str, str], types: dict[str, str] | None = None) -> bytes:
     said = "".join(
         f'<Override PartName="{part}" ContentType="{of}"/>' for part, of in {f"/{main}": kind, **(types or {})}.items()
@@ -250,7 +233,7 @@ def _picture() -> bytes:
     return saved(Image.fromarray(scene(960, 640)), "PNG")
 
 
-def _on(sheet: tuple[int, int]) -> npt.NDArray[np.uint8]:
+def on_sheet(sheet: tuple[int, int]) -> npt.NDArray[np.uint8]:
     """The scene at the top left of a sheet of so many points, two pixels a point."""
     width, height = sheet
     drawn = np.full((2 * height, 2 * width, 3), 255, np.uint8)

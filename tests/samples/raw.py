@@ -9,9 +9,9 @@ import numpy as np
 from tests.samples.scene import saved, scene
 
 Entry = tuple[int, int, tuple[int, ...] | bytes]
-"""Tag, TIFF type (1 byte, 2 text, 3 short, 4 long, 5 rational, 10 signed rational), values."""
-_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 10: 8}
-_FORMATS = {1: "B", 3: "H", 4: "I", 5: "I", 10: "i"}
+"""Tag, TIFF type (1 byte, 2 text, 3 short, 4 long, 5 rational, 7 any bytes, 10 signed rational, 13 directory), values."""
+_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1, 10: 8, 13: 4}
+_FORMATS = {1: "B", 3: "H", 4: "I", 5: "I", 10: "i", 13: "I"}
 # XYZ (D65) to linear sRGB, IEC 61966-2-1: a camera that sees as a screen shows, so that the scene comes back as drawn.
 _MATRIX = (32406, -15372, -4986, -9689, 18758, 415, 557, -2040, 10570)
 

@@ -1,7 +1,8 @@
-"""Raw files as five makers lay them out, put together by hand: no camera took them, and the model is called "Drawn".
+"""Raw files as nine makers lay them out, put together by hand: no camera took them, and the model is called "Drawn".
 
-NEF, ARW, PEF and SRW are TIFF/EP (ISO 12234-2) with the maker's name and its way to keep bits. CR2 has its sensor's data as a
-lossless JPEG (ITU-T T.81, process 14) in a directory that the header points to; RAF has a header and a table of its own.
+NEF, ARW, PEF, SRW and ERF are TIFF/EP (ISO 12234-2) with the maker's name and its way to keep bits. CR2 has its sensor's data as a
+lossless JPEG (ITU-T T.81, process 14) in a directory that the header points to; RAF has a header and a table of its own. CR3, ORF and
+RW2 have a file of their own each, beside this one.
 A model that LibRaw does not know is developed without a colour matrix, so the scene comes back nearly as drawn.
 """
 
@@ -14,7 +15,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from tests.samples.cr3 import cr3
+from tests.samples.orf import orf
 from tests.samples.raw import Entry, directory, mosaic, reduced, size_of, tiff
+from tests.samples.rw2 import rw2
 from tests.samples.scene import Sample, saved, scene
 
 WIDTH, HEIGHT, BITS = 480, 320, 14
@@ -24,14 +28,15 @@ TIFF_MAKERS = {
     "ARW": ("image/x-sony-arw", b"SONY\0", 32767),
     "PEF": ("image/x-pentax-pef", b"PENTAX\0", 1),
     "SRW": ("image/x-samsung-srw", b"SAMSUNG\0", 1),
+    "ERF": ("image/x-raw", b"EPSON\0", 1),
 }
 """Media type, maker, TIFF compression."""
 
 
 @cache
 def by_makers() -> list[Sample]:
-    """One of each, with a small JPEG, so that they are developed; a NEF and a CR2 also by the camera's own large JPEG, which has
-    red and blue exchanged to be told apart."""
+    """One of each, with a small JPEG, so that they are developed; where a maker keeps its JPEG in a place of its own, also by a large one,
+    which has red and blue exchanged to be told apart."""
     small = saved(Image.fromarray(scene(240, 160)), "JPEG", quality=90)
     exchanged = np.ascontiguousarray(scene()[:, :, ::-1])
     large = saved(Image.fromarray(exchanged), "JPEG", quality=92)
@@ -44,6 +49,9 @@ def by_makers() -> list[Sample]:
         Sample("NEF", "with-jpeg.nef", of_maker("NEF", large), "image/x-nikon-nef", exchanged, 0.95),
         Sample("CR2", "with-jpeg.cr2", cr2(large), "image/x-canon-cr2", exchanged, 0.95),
     ]
+    for ending, (media_type, make) in APART.items():
+        found.append(Sample(ending.upper(), f"a.{ending}", make(small), media_type, scene(), 0.93))
+        found.append(Sample(ending.upper(), f"with-jpeg.{ending}", make(large), media_type, exchanged, 0.95))
     return found
 
 
@@ -123,5 +131,22 @@ def lossless_jpeg(cells: npt.NDArray[np.uint16]) -> bytes:
     return head + b"\xff\xc3" + frame + b"\xff\xda" + scan + body + b"\xff\xd9"
 
 
-def _cells() -> npt.NDArray[np.uint16]:
-    return np.asarray(np.frombuffer(mosaic(WIDTH, HEIGHT), "<u2") >> (16 - BITS), "<u2")
+def _cells(bits: int = BITS) -> npt.NDArray[np.uint16]:
+    return np.asarray(np.frombuffer(mosaic(WIDTH, HEIGHT), "<u2") >> (16 - bits), "<u2")
+
+
+def _index_picture() -> bytes:
+    return saved(Image.fromarray(scene(160, 120)), "JPEG", quality=85)
+
+
+@cache
+def _sensor(bits: int) -> npt.NDArray[np.uint16]:
+    return _cells(bits).reshape(HEIGHT, WIDTH)
+
+
+APART = {
+    "cr3": ("image/x-canon-cr3", lambda jpeg: cr3(_sensor(14), _index_picture(), jpeg)),
+    "orf": ("image/x-olympus-orf", lambda jpeg: orf(_sensor(12), jpeg)),
+    "rw2": ("image/x-panasonic-rw2", lambda jpeg: rw2(_sensor(12), jpeg)),
+}
+"""Media type, and how to make one with that JPEG."""

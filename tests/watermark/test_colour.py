@@ -7,6 +7,7 @@ import struct
 
 import numpy as np
 import numpy.typing as npt
+import pi_heif
 import pytest
 import tifffile
 from PIL import Image, ImageCms
@@ -14,6 +15,7 @@ from psd_tools.constants import ColorMode
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from tests.samples import drawings
+from tests.samples.heic import heic
 from tests.samples.scene import saved, scene
 from tests.watermark.conftest import Run, pixels
 from tests.watermark.test_pictures import wide_gamut
@@ -85,6 +87,18 @@ def inked() -> Image.Image:
     return Image.fromarray(np.dstack([255 - drawn, np.full(drawn.shape[:2], 20, np.uint8)]), "CMYK")
 
 
+def jp2(picture: Image.Image, profile: bytes) -> bytes:
+    """A JPEG 2000 without loss, whose colour box holds a profile (ISO/IEC 15444-1, I.5.3.3): Pillow writes only the name of a space."""
+    plain = saved(picture, "JPEG2000", irreversible=False)
+    start = plain.index(b"colr") - 4
+    end = start + struct.unpack_from(">I", plain, start)[0]
+    told = struct.pack(">I", 11 + len(profile)) + b"colr" + bytes([3 if picture.mode == "CMYK" else 2, 0, 0]) + profile
+    whole = bytearray(plain[:start] + told + plain[end:])
+    at = plain.index(b"jp2h") - 4
+    struct.pack_into(">I", whole, at, struct.unpack_from(">I", plain, at)[0] + len(told) - (end - start))
+    return bytes(whole)
+
+
 CASES = {
     "P3, JPEG": (
         "RGB",
@@ -96,6 +110,9 @@ CASES = {
         "RGB",
         lambda: saved(Image.fromarray(scene()), "AVIF", quality=95, subsampling="4:4:4", icc_profile=wide_gamut()),
     ),
+    "P3, HEIC": ("HEIC", lambda: heic(icc=wide_gamut())),
+    "P3, JPEG 2000": ("RGB", lambda: jp2(Image.fromarray(scene()), wide_gamut())),
+    "ink, JPEG 2000": ("CMYK", lambda: jp2(inked(), ink_profile())),
     "P3, TIFF of 16 bits": ("RGB", lambda: deep(wide_gamut())),
     "P3, PSD": ("RGB", lambda: drawings.psd(icc=wide_gamut())),
     "P3, PSD of 16 bits": ("RGB", lambda: drawings.psd(depth=16, icc=wide_gamut())),
@@ -112,6 +129,10 @@ CASES = {
 def test_a_proof_is_what_littlecms_makes_of_the_original(ingested: Run, case: str) -> None:
     mode, make = CASES[case]
     source = inked() if mode == "CMYK" else Image.fromarray(scene())
+    if (
+        mode == "HEIC"
+    ):  # nothing here writes it without loss, so its pixels are taken as they are decoded, without the profile
+        source = pi_heif.open_heif(heic()).to_pillow()
     reference = converted(source, ink_profile() if mode == "CMYK" else wide_gamut())
     header, (page,) = ingested(make(), "a")
     assert not {"profile_unusable", "cmyk_without_profile"} & set(header.notes)

@@ -83,6 +83,17 @@ def test_each_kind_of_sound(sandbox: Sandbox, tmp_path: Path, kind: str) -> None
     assert bare_mp4(clip.marked)[1:] == ((0, 0), clip.seconds, True)
 
 
+def test_an_amr_is_drawn_loud_where_it_is(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Nothing here writes AMR but ourselves: what is shown is compared with what was put in, and with ffmpeg's own decoding."""
+    _, (page,), _ = parts_of(sandbox, moving.sound("AMR"), tmp_path, "a.amr")
+    below = pixels(page.proof)[80:, 60:1540].astype(int)  # the time stands above
+    drawn = (np.abs(below - below[0, 0]).max(2) > 60).mean(0)
+    beats = [part[45:145].mean() for part in np.split(drawn, 8)]  # of half a second: loud, silent, loud
+    assert min(beats[::2]) > 0.2 and max(beats[1::2]) < 0.02
+    _, (same,), _ = parts_of(sandbox, moving.decoded(moving.sound("AMR"), "amr"), tmp_path, "a.wav")
+    assert likeness(page.proof, pixels(same.proof)) > 0.95
+
+
 def test_promise_7_a_clip_carries_nothing_of_its_original_but_pictures_and_sound(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:

@@ -8,6 +8,7 @@ The same comparisons are tests (`test_formats.py`, `test_moving.py`), with the b
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import numpy.typing as npt
 
 from tests.samples.every import all_kinds
 from tests.samples.fonts import packings
-from tests.samples.moving import SOUNDS, sound_sample
+from tests.samples.moving import SOUNDS, decoded, sound_sample
 from tests.samples.scene import Sample
 from tests.watermark.conftest import FAKE, KEY, RECIPE, pixels
 from tests.watermark.test_formats import likeness
@@ -30,10 +31,13 @@ Every kind of file that is shown, one sample or more of each, through the real s
 was put into the file, by SSIM (1 is the same; structural similarity of the three channels, the larger brought to the smaller's size).
 Written by `python -m tests.watermark.write_formats`; `make test` holds each to its bar. All samples are made by the project: `tests/samples/`.
 
-- Raw files of makers are put together by hand, with a model of no maker's: LibRaw then develops without a colour matrix. No camera took them. There is none of CR3, ORF and RW2.
-- A font's sheet is ours to lay out, so OTF, TTC, WOFF and WOFF2 are compared with the TTF's sheet; a sound's waveform with the WAV's.
+- Raw files of makers are put together by hand, with a model of no maker's: LibRaw then develops without a colour matrix. No camera took them.
+  The CR3's sensor is a lossless crx stream of one tile; Canon's lossy ones (C-RAW) are not among them.
+- A font's sheet is ours to lay out, so OTF, TTC, WOFF and WOFF2 are compared with the TTF's sheet; a sound's waveform with the WAV's;
+  AMR, which nothing here writes but the project, with a WAV of what ffmpeg decodes from it outside the sandbox.
   ffmpeg's AAC begins with a click, and a waveform is drawn to the loudest: hence M4A and AAC.
-- Office documents were read by LibreOffice; on a machine without it they are cards, and are asserted to be.
+- Office documents were read by LibreOffice; on a machine without it they are cards, and are asserted to be. DOC, XLS and PPT are what LibreOffice
+  itself writes of the DOCX, XLSX and PPTX; without it they are only told apart, by storages of the project's making.
 
 | Kind | Sample | Told as | Pages | SSIM | At least |
 |---|---|---|---:|---:|---:|
@@ -58,7 +62,9 @@ def main() -> None:
 def like_another() -> Iterable[tuple[Sample, Sample]]:
     """Samples whose look is the renderer's own choice, with one that must look the same."""
     yield from ((sample, packings()[0]) for sample in packings()[1:])
-    yield from ((sound_sample(kind), sound_sample("WAV")) for kind in SOUNDS if kind not in ("WAV", "Ogg"))
+    yield from ((sound_sample(kind), sound_sample("WAV")) for kind in SOUNDS if kind not in ("WAV", "Ogg", "AMR"))
+    amr = sound_sample("AMR")
+    yield amr, replace(amr, filename="decoded.wav", content=decoded(amr.content, "amr"))
 
 
 def shown(box: Sandbox, sample: Sample) -> tuple[Header, list[Page]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import Final
+from typing import BinaryIO, Final
 
 from watermark.declare import About, signature, suffixes
 from watermark.outside.office import ENDINGS, NEEDS, OPEN_XML
@@ -23,6 +23,13 @@ _STREAMS: Final = {
     "PowerPoint Document": "application/vnd.ms-powerpoint",
 }
 
+NOTHING: Final = 0xFFFFFFFF
+TABLES_IN_HEAD: Final = 109
+"""The header names so many sectors of the table: enough for files of 7 MB."""
+MOST_LINKS: Final = 64
+"""More than any file has that is read here (256 MiB)."""
+DIRECTORY_SECTORS: Final = 64
+
 
 class OfficeRenderer(ReadOutside):
     about = About(
@@ -41,7 +48,7 @@ class OfficeRenderer(ReadOutside):
     def look_inside(self, source: Source) -> str | None:
         """By the parts that the package or storage must have."""
         if source.media_type == _OLE:
-            return _of_storage(source.file.read(1 << 20))
+            return _of_storage(source.file)
         head = source.file.read(200)
         if head[30:38] == b"mimetype":  # OpenDocument 1.2, part 3: first, stored, without extra field
             length = int.from_bytes(head[22:26], "little")
@@ -52,17 +59,69 @@ class OfficeRenderer(ReadOutside):
         return next((kind for part, kind in _PARTS.items() if part in names), None)
 
 
-def _of_storage(head: bytes) -> str | None:
-    """The names in the first sector of the directory (MS-CFB 2.2 and 2.6)."""
+def _of_storage(file: BinaryIO) -> str | None:
+    """By the streams that lie in the root storage (MS-CFB 2.2, 2.3, 2.6): those of a document put into another one lie deeper."""
+    head = file.read(512)
     if len(head) < 512:
         return None
-    shift, first = struct.unpack_from("<H", head, 30)[0], struct.unpack_from("<I", head, 48)[0]
+    (shift,) = struct.unpack_from("<H", head, 30)
     if shift not in (9, 12):
         return None
-    at = (first + 1) << shift
-    entries = [head[start : start + 64] for start in range(at, min(at + (4 << shift), len(head)), 128)]
-    names = {entry.decode("utf-16-le", "replace").partition("\0")[0] for entry in entries}
+    entries = _directory(file, head, 1 << shift)
+    names, seen = set(), {NOTHING}
+    todo = [_links(entries[0])[2]] if entries else []
+    while todo:
+        number = todo.pop()
+        if number in seen or number >= len(entries):
+            continue
+        seen.add(number)
+        names.add(entries[number][:64].decode("utf-16-le", "replace").partition("\0")[0])
+        todo += _links(entries[number])[:2]
     return next((kind for name, kind in _STREAMS.items() if name in names), None)
+
+
+def _links(entry: bytes) -> tuple[int, int, int]:
+    """The numbers of the entry's neighbour before, that behind, and of the first within it."""
+    before, behind, within = struct.unpack_from("<III", entry, 68)
+    return before, behind, within
+
+
+def _directory(file: BinaryIO, head: bytes, size: int) -> list[bytes]:
+    """Its entries, as far as the first `DIRECTORY_SECTORS`: it lies anywhere in the file, each sector named by the table."""
+    (at,) = struct.unpack_from("<I", head, 48)
+    found: list[bytes] = []
+    for _ in range(DIRECTORY_SECTORS):
+        sector = _sector(file, at, size)
+        if sector is None:
+            break
+        found += [sector[start : start + 128] for start in range(0, size, 128)]
+        which, place = divmod(at, size // 4)
+        table = _sector(file, _table(file, head, size, which), size)
+        if table is None:
+            break
+        (at,) = struct.unpack_from("<I", table, 4 * place)
+    return found
+
+
+def _table(file: BinaryIO, head: bytes, size: int, which: int) -> int:
+    """The number of that sector of the table. The header names the first, sectors in a chain the others (MS-CFB 2.5)."""
+    if which < TABLES_IN_HEAD:
+        return int(struct.unpack_from("<I", head, 76 + 4 * which)[0])
+    links, place = divmod(which - TABLES_IN_HEAD, size // 4 - 1)
+    (at,) = struct.unpack_from("<I", head, 68)
+    for left in range(min(links, MOST_LINKS), -1, -1):
+        listed = _sector(file, at, size)
+        if listed is None:
+            return NOTHING
+        (at,) = struct.unpack_from("<I", listed, size - 4 if left else 4 * place)
+    return int(at)
+
+
+def _sector(file: BinaryIO, number: int, size: int) -> bytes | None:
+    """None if it is not whole, as of all numbers that stand for no sector."""
+    file.seek((number + 1) * size)
+    found = file.read(size)
+    return found if len(found) == size else None
 
 
 RENDERER = OfficeRenderer()

@@ -15,6 +15,7 @@ from watermark.pipeline import Deadline, Frame
 from watermark.rendering import Opened, Source, guarded
 from watermark.results import Kind
 from watermark.steps.decode_jpeg import decode_jpeg
+from watermark.steps.jp2_profile import jp2_profile
 from watermark.steps.lay_strip import frame_numbers, lay_strip
 from watermark.steps.read_strips import read_strips
 
@@ -103,9 +104,11 @@ class RasterPages:
         picture.load()
         if upright:
             full = picture.size
-        pixels, space, scaled = read_strips(picture)
+        jp2 = picture.format == "JPEG2000"
+        icc = jp2_profile(self._source.file) if jp2 else picture.info.get("icc_profile")
+        ink = jp2 and icc is not None and icc[16:20] == b"CMYK" and picture.mode == "RGBA"  # as Pillow takes any four
+        pixels, space, scaled = read_strips(Image.frombytes("CMYK", full, picture.tobytes()) if ink else picture)
         notes = ("tones_scaled",) if scaled else ()
-        icc = picture.info.get("icc_profile")
         return Frame(pixels, full, space, icc, 1 if upright else orientation(picture), notes)
 
 
