@@ -10,6 +10,8 @@ import socket
 import time
 from pathlib import Path
 
+import pytest
+
 from service.accounts.api_tokens import create_api_token
 from service.accounts.create_studio import create_studio
 from service.migrate import migrate
@@ -18,6 +20,7 @@ from service.wiring import Wiring
 from tests.faults.ledger import Ledger
 from tests.faults.server import Server
 from tests.faults.studio import Studio
+from tests.s3_server import S3Server
 
 BYTES = "application/offset+octet-stream"
 CONTENT = os.urandom(300_000)
@@ -43,13 +46,20 @@ def begin_patch(server: Server, token: str, place: str, length: int) -> socket.s
     return line
 
 
-def test_a_second_writer_gets_423_while_the_server_goes_on_answering(tmp_path: Path) -> None:
-    wiring = Wiring(load({}, data_dir=tmp_path / "data"))
+@pytest.mark.parametrize("where", ["files", "s3"])
+def test_a_second_writer_gets_423_while_the_server_goes_on_answering(
+    tmp_path: Path, where: str, request: pytest.FixtureRequest
+) -> None:
+    environ = {}
+    if where == "s3":
+        store: S3Server = request.getfixturevalue("s3_server")
+        environ = {"TILLPAID_STORAGE_URL": store.url()}
+    wiring = Wiring(load(environ, data_dir=tmp_path / "data"))
     migrate(wiring.db)
     with wiring.db.write() as tx:
         token = create_api_token(tx, wiring, create_studio(tx, wiring, email="two@example.com"), "t")
     wiring.close()
-    with Server(tmp_path / "data", worker=False) as server:
+    with Server(tmp_path / "data", worker=False, environ=environ) as server:
         delivery = Studio(server.port, token, Ledger()).delivery()
         given = f"delivery {base64.b64encode(delivery.encode()).decode()},filename YQ=="
         size = str(len(CONTENT))
@@ -77,7 +87,7 @@ def test_a_second_writer_gets_423_while_the_server_goes_on_answering(tmp_path: P
         listed = _listed(server, token, delivery)
     assert [asset["size"] for asset in listed] == [len(CONTENT)]
     assert refused >= 19
-    print(f"\n{refused} second writers refused, {answered} others answered meanwhile")
+    print(f"\n{where}: {refused} second writers refused, {answered} others answered meanwhile")
 
 
 def _listed(server: Server, token: str, delivery: str) -> list[dict[str, int]]:
