@@ -80,7 +80,7 @@ class Tally:
             f"{of['killed']} ({of['untouched']} before they began), refused {of['refused']}, restored and looked at "
             f"{of['restored']}; previews "
             f"{of['ready']} ready, {of['card']} cards, {of['revived']} asked for again; start-up {min(self.started):.1f} to "
-            f"{max(self.started):.1f} s; children gone {max(self.outlived):.1f} s after the server at most"
+            f"{max(self.started):.1f} s; children seen gone {max(self.outlived):.1f} s after the server at most"
         )
 
 
@@ -165,15 +165,15 @@ class Life:
     def _survive(self) -> None:
         """The last server of all works as if nothing had been."""
         self.server.wait()
+        while self._orphans:
+            self._count_orphans()
+            time.sleep(0.05)
         studio = self._studio()
         upload_pictures(studio, studio.delivery())  # on a slow machine nothing else may have been whole
         studio.upload(studio.delivery(), ("last.bin", b"the last one"))
         self.tally.counts["revived"] += until_ingested(self.wiring)
         assert self.look.faults(self.ledger, everything=True) == []
         self.backups.last(self.ledger)
-        while self._orphans:
-            self._count_orphans()
-            time.sleep(0.05)
 
 
 def gone(below: dict[int, str]) -> float:
