@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 
 from service.audit.models import AuditEvent
-from service.kit.translate import N_, _, ngettext
+from service.kit.money import Money
+from service.kit.translate import N_, _, current, ngettext, shown_date
 
 WORDS = {
     "delivery.begun": N_("Delivery begun."),
-    "delivery.created": N_("Delivery agreed: %(amount)s %(currency)s."),
+    "delivery.created": N_("Delivery agreed: %(amount)s."),
     "delivery.changed": N_("The delivery's details were changed."),
     "delivery.sent": N_("Sent to the client. The originals are held until payment."),
     "delivery.withdrawn": N_("Delivery withdrawn. Its links open nothing any more."),
@@ -36,7 +37,7 @@ WORDS = {
     "reminder.paused": N_("The planned reminder was paused."),
     "reminder.resumed": N_("The planned reminder goes on."),
     "payment.announced": N_("%(name)s says the payment is on its way."),
-    "payment.received": N_("Payment recorded: %(amount)s %(currency)s."),
+    "payment.received": N_("Payment recorded: %(amount)s."),
     "payment.reversed": N_("A payment was reversed: %(reason)s"),
     "instalments.agreed": N_("Payment in parts was agreed."),
     "instalments.dropped": N_("It is paid in one sum again."),
@@ -86,10 +87,14 @@ def _came(count: int) -> str:
 
 def _sentence(event: AuditEvent) -> str:
     """Values that an event does not carry become a dash. A reason that we gave ourselves is a message of ours; what a
-    person wrote stays as it is."""
+    person wrote stays as it is. Money and days are told as the reader writes them."""
     values: dict[str, object] = defaultdict(lambda: "–", json.loads(event.data))
     if values.get("reason"):
         values["reason"] = _(str(values["reason"]))
+    if "amount" in values and "currency" in values:
+        values["amount"] = Money.parse(str(values["amount"]), str(values["currency"])).shown(current())
+    if "day" in values:
+        values["day"] = shown_date(date.fromisoformat(str(values["day"])))
     return _(KEPT if values.get("kept") else WORDS[event.kind]) % values
 
 

@@ -104,8 +104,9 @@ def render(
 
 def redirect(request: Request, path: str, *, flash: str = "", kind: str = "done", undo: str = "") -> RedirectResponse:
     """See ``path`` next (303), with a message on that page. ``kind``: done | problem. ``path`` is one of ours, and so is
-    ``undo``: a button beside the message posts to it."""
-    response = RedirectResponse(path, 303)
+    ``undo``: a button beside the message posts to it. The message stands at the top: a problem, and what can be undone, must be
+    seen, so they lead there and not to a part further down."""
+    response = RedirectResponse(path.partition("#")[0] if kind == "problem" or undo else path, 303)
     if flash:
         signed = request.app.state.wiring.signer.sign(FLASH, {"kind": kind, "text": flash, "undo": undo})
         set_cookie(request, response, FLASH, signed, max_age=60)

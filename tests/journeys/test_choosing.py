@@ -38,7 +38,7 @@ def test_as_many_as_were_agreed(
     anna.see("share-chosen")
     with anna.page.expect_navigation():
         hearts.nth(2).click()
-    expect(anna.find(".flash-problem")).to_be_visible()
+    expect(anna.find(".flash-problem")).to_be_in_viewport()
     expect(hearts.nth(2)).to_have_attribute("aria-pressed", "false")
     expect(anna.find(".shot-choose [aria-pressed=true]")).to_have_count(2)
     anna.see("share-chosen-too-many")

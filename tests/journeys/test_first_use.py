@@ -46,6 +46,7 @@ def test_at_most_three_clicks_from_the_link_to_the_downloads(
     anna.go(f"{path}?lang=en")
     taps = Taps(anna)
     if terms:
+        expect(anna.find("#downloads")).to_have_count(0)
         anna.see("share-released-terms")
         anna.fill(name="Anna")
         taps.on("[name=agreed]")

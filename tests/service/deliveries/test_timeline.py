@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
+
 import pytest
 
+from service.audit.models import AuditEvent
 from service.audit.record import record
+from service.deliveries.timeline import tell
+from service.kit.translate import using
 from service.wiring import Wiring
 from tests.actors import StudioActor
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("count", [1, 2, 49, 50, 51, 120])
@@ -40,3 +48,22 @@ def test_files_of_two_people_are_two_lines(studio: StudioActor, wiring: Wiring) 
             )
     page = studio.page("GET", f"/deliveries/{delivery}").text
     assert "2 files were added." in page and "3 files were added." in page
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("en", ("Delivery agreed: €1,450.00.", "A reminder was planned for March 20, 2026.")),
+        ("lv", ("Piegāde norunāta: 1 450,00 €.", "Ieplānots atgādinājums: 2026. gada 20. marts.")),
+        ("ru", ("Заказ создан: 1 450,00 €.", "Запланировано напоминание на 20 марта 2026 г.")),
+    ],
+)
+def test_money_and_days_are_written_as_the_reader_writes_them(locale: str, said: tuple[str, str]) -> None:
+    events = [
+        AuditEvent(
+            seq=1, at=NOW, actor="member:a", kind="delivery.created", data='{"amount":"1450.00","currency":"EUR"}'
+        ),
+        AuditEvent(seq=2, at=NOW, actor="member:a", kind="reminder.planned", data='{"day":"2026-03-20"}'),
+    ]
+    with using(locale):
+        assert [re.sub(r"\s", " ", line.text) for line in tell(events)] == list(said)

@@ -53,7 +53,7 @@ def test_it_leaves_on_its_day_in_working_hours_and_once(
         kinds = [event.kind for event in tx.scalars(select(AuditEvent).order_by(AuditEvent.seq))]
     assert [kind for kind in kinds if kind.startswith("reminder")] == ["reminder.planned", "reminder.sent"]
     page = studio.page("GET", f"/deliveries/{delivery}").text
-    assert "A reminder is planned for" not in page and "A reminder was planned for 2026-03-20." in page
+    assert "A reminder is planned for" not in page and "A reminder was planned for March 20, 2026." in page
 
 
 def test_several_machines_send_it_once(studio: StudioActor, wiring: Wiring, clock: MovableClock) -> None:
