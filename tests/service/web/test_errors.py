@@ -33,6 +33,11 @@ def test_people_get_a_page_in_their_language(probe: TestClient) -> None:
         assert f'<html lang="{locale}">' in page.text
 
 
+def test_a_dead_link_says_whom_to_ask(probe: TestClient) -> None:
+    for path in ("/s/nothing", "/nowhere"):
+        assert "ask them for a new one" in probe.get(path, headers=HTML).text
+
+
 def test_under_the_api_even_a_browser_gets_json(probe: TestClient) -> None:
     assert probe.get("/api/v1/nowhere", headers=HTML).json()["code"] == "not_found"
 
