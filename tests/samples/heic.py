@@ -49,17 +49,18 @@ x2/GGjaNywMDIwHIIQDTQzhBgA==
 NUL_TYPES: Final = (32, 33, 34)
 
 
-def heic(exif: bytes = b"", turned: int = 0, icc: bytes = b"") -> bytes:
-    """The file. ``exif`` is a TIFF block kept as a second item; ``turned`` counts quarter turns to the left; ``icc`` is a profile."""
+def heic(exif: bytes = b"", turned: int = 0, icc: bytes = b"", primaries: int = 1) -> bytes:
+    """The file. ``exif`` is a TIFF block kept as a second item; ``turned`` counts quarter turns to the left; ``icc`` is a profile;
+    ``primaries`` are the colours' number in ITU-T H.273."""
     coded = base64.b64decode(SLICE)
     picture = struct.pack(">I", len(coded)) + coded
     items = [(1, b"hvc1", picture)]
     if exif:
         items.append((2, b"Exif", struct.pack(">I", 0) + exif))
     kind = _box(b"ftyp", b"heic" + bytes(4) + b"mif1heic")
-    meta = _meta(items, _properties(turned, icc), 0)
+    meta = _meta(items, _properties(turned, icc, primaries), 0)
     start = len(kind) + len(meta) + 8
-    meta = _meta(items, _properties(turned, icc), start)
+    meta = _meta(items, _properties(turned, icc, primaries), start)
     return kind + meta + _box(b"mdat", b"".join(content for _, _, content in items))
 
 
@@ -79,10 +80,10 @@ def _meta(items: list[tuple[int, bytes, bytes]], properties: bytes, start: int) 
     return _full(b"meta", handler + primary + told + located + extra + properties)
 
 
-def _properties(turned: int, icc: bytes) -> bytes:
+def _properties(turned: int, icc: bytes, primaries: int) -> bytes:
     """The first of them must be understood; a turn too, and it comes last."""
     extents = _full(b"ispe", struct.pack(">II", *SIZE))
-    colour = _box(b"colr", b"nclx" + struct.pack(">HHHB", 1, 13, 6, 0x80))
+    colour = _box(b"colr", b"nclx" + struct.pack(">HHHB", primaries, 13, 6, 0x80))
     kinds = [_box(b"hvcC", _decoder()), extents, colour]
     if icc:
         kinds.append(_box(b"colr", b"prof" + icc))

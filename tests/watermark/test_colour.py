@@ -141,6 +141,33 @@ def test_a_proof_is_what_littlecms_makes_of_the_original(ingested: Run, case: st
     assert found < BAR
 
 
+TO_SRGB = {
+    12: ((1.2249, -0.2247, 0), (-0.0420, 1.0419, 0), (-0.0197, -0.0786, 1.0979)),  # P3 by SMPTE EG 432-1
+    9: ((1.6605, -0.5876, -0.0728), (-0.1246, 1.1329, -0.0083), (-0.0182, -0.1006, 1.1187)),  # ITU-R BT.2087
+}
+"""Light to light, by the primaries' number in ITU-T H.273."""
+
+
+@pytest.mark.parametrize("primaries", TO_SRGB)
+@pytest.mark.parametrize("kind", ["HEIC", "AVIF"])
+def test_primaries_that_are_only_named_are_shown_as_they_are(ingested: Run, kind: str, primaries: int) -> None:
+    if kind == "HEIC":
+        content, plain = heic(primaries=primaries), np.asarray(pi_heif.open_heif(heic()).to_pillow())
+    else:
+        content = saved(Image.fromarray(scene()), "AVIF", quality=95, subsampling="4:4:4")
+        named = content.index(b"nclx") + 4
+        plain = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
+        content = content[:named] + struct.pack(">HH", primaries, 13) + content[named + 4 :]
+    kept = plain / 255
+    light = np.where(kept <= 0.04045, kept / 12.92, ((kept + 0.055) / 1.055) ** 2.4) @ np.array(TO_SRGB[primaries]).T
+    light = np.clip(light, 0, 1)
+    wanted = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
+    _, (page,) = ingested(content, "a")
+    found = difference(pixels(page.proof), np.rint(wanted * 255).astype(np.uint8))
+    print(f"{kind}, primaries {primaries:2}    mean CIEDE2000 {found:.3f}")
+    assert found < BAR < difference(pixels(page.proof), plain)
+
+
 def test_a_profile_left_aside_would_be_seen(ingested: Run) -> None:
     """The measure itself: the same pictures without their profiles are past the bar."""
     _, (page,) = ingested(saved(Image.fromarray(scene()), "PNG"), "a")

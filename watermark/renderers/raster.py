@@ -14,8 +14,8 @@ from watermark.limits import PROOF_SIDE, Limits
 from watermark.pipeline import Deadline, Frame
 from watermark.rendering import Opened, Source, guarded
 from watermark.results import Kind
+from watermark.steps.colour_box import heif_profile, jp2_profile
 from watermark.steps.decode_jpeg import decode_jpeg
-from watermark.steps.jp2_profile import jp2_profile
 from watermark.steps.lay_strip import frame_numbers, lay_strip
 from watermark.steps.read_strips import read_strips
 
@@ -34,6 +34,8 @@ FORMATS: Final = {
 }
 BYTES_PER_PIXEL: Final = {"image/webp": 12, "image/gif": 9, "image/avif": 12, "image/jp2": 20}
 """Peak while decoding, for formats that hold more than Pillow's four bytes a pixel; measured."""
+UNREAD: Final = {"JPEG2000": jp2_profile, "HEIF": heif_profile, "AVIF": heif_profile}
+"""Where colours are told of in a place that Pillow does not read."""
 PROGRESSIVE_BYTES: Final = 6
 """A progressive JPEG holds all its coefficients, two bytes for each of up to three samples a pixel."""
 
@@ -104,8 +106,9 @@ class RasterPages:
         picture.load()
         if upright:
             full = picture.size
-        jp2 = picture.format == "JPEG2000"
-        icc = jp2_profile(self._source.file) if jp2 else picture.info.get("icc_profile")
+        icc, jp2 = picture.info.get("icc_profile"), picture.format == "JPEG2000"
+        if picture.format in UNREAD:
+            icc = icc or UNREAD[picture.format](self._source.file)
         ink = jp2 and icc is not None and icc[16:20] == b"CMYK" and picture.mode == "RGBA"  # as Pillow takes any four
         pixels, space, scaled = read_strips(Image.frombytes("CMYK", full, picture.tobytes()) if ink else picture)
         notes = ("tones_scaled",) if scaled else ()
