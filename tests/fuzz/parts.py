@@ -13,16 +13,22 @@ Parts = list[tuple[int, int]]
 
 
 def parts_of(content: bytes) -> Parts:
-    """The parts of a sound file; two thirds for a file of no known structure."""
-    for magic, split in _SPLITTERS.items():
-        if content.startswith(magic):
-            found = split(content)
-            break
-    else:
-        packets = content[:1] == content[188:189] == b"G"
-        found = streams.packets(content) if packets else _boxes(content) if content[4:8] in _BOXES else _words(content)
+    """The parts of a file; two thirds for one of no known structure, or so damaged that none is found."""
+    try:
+        found = _split(content)
+    except (struct.error, ValueError, IndexError):
+        found = []
     third = max(1, len(content) // 3)
     return [part for part in found if part[0] < part[1] <= len(content)] or [(0, third), (third, len(content))]
+
+
+def _split(content: bytes) -> Parts:
+    for magic, split in _SPLITTERS.items():
+        if content.startswith(magic):
+            return split(content)
+    if content[:1] == content[188:189] == b"G":
+        return streams.packets(content)
+    return _boxes(content) if content[4:8] in _BOXES else _words(content)
 
 
 def _png(content: bytes) -> Parts:

@@ -80,6 +80,8 @@ def chunks(head: int, size: str, name: int = 4) -> Callable[[bytes], Parts]:
 def compound(content: bytes) -> Parts:
     """The older office documents: the header, the entries of the directory's first sector, and all sectors."""
     shift, first = struct.unpack_from("<H", content, 30)[0], struct.unpack_from("<I", content, 48)[0]
+    if shift not in (9, 12):
+        raise ValueError(shift)
     size = 1 << shift
     entries = range((first + 1) * size, (first + 2) * size, 128)
     sectors = range(size, len(content), size)
