@@ -26,8 +26,6 @@ UNKNOWN: Final = "application/octet-stream"
 PDF: Final = "application/pdf"
 
 _OTHERS: Final = (
-    signature("image/jxl", {0: b"\xff\x0a"}),
-    signature("image/jxl", {0: b"\0\0\0\x0cJXL "}),
     signature("application/x-7z-compressed", {0: b"7z\xbc\xaf\x27\x1c"}),
     signature("application/vnd.rar", {0: b"Rar!\x1a\x07"}),
     signature("application/gzip", {0: b"\x1f\x8b"}),

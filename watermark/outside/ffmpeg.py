@@ -22,6 +22,7 @@ FFPROBE: Final = Program(("ffprobe",), "ffmpeg")
 NEEDS: Final = (FFMPEG, FFPROBE)
 
 RAW_SOUND: Final = "audio/L16"
+JPEG_XL: Final = "image/jxl"
 DEMUXERS: Final = {
     **dict.fromkeys(("video/mp4", "video/quicktime", "video/3gpp", "audio/mp4"), "mov"),
     **dict.fromkeys(("video/x-matroska", "video/webm"), "matroska"),
@@ -39,11 +40,12 @@ DEMUXERS: Final = {
     "audio/aiff": "aiff",
     "audio/x-caf": "caf",
     "audio/amr": "amr",
+    JPEG_XL: "jpegxl_pipe",
     RAW_SOUND: "s16le",
 }
 """The last is ours: bare samples, one channel, `RATE` a second."""
 SOUNDS: Final = frozenset(kind for kind in DEMUXERS if kind.startswith("audio/") and kind != RAW_SOUND)
-FILMS: Final = frozenset(DEMUXERS) - SOUNDS - {RAW_SOUND}
+FILMS: Final = frozenset(DEMUXERS) - SOUNDS - {RAW_SOUND, JPEG_XL}
 """The media types of files that are read."""
 RATE: Final = 24_000
 THREADS: Final = "2"
@@ -51,6 +53,7 @@ PROBE_SECONDS: Final = 60.0
 LARGEST_SIDE: Final = 8192
 LONGEST: Final = 1e6
 """Seconds; whatever says it is longer is not believed."""
+_LACKS: Final = ("Unknown encoder", "No such filter", "Unknown input format", "no decoder found", "Unsupported codec")
 NO_METADATA: Final = ("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-flags", "+bitexact")
 
 
@@ -66,10 +69,11 @@ class Film:
     sound: bool = False
     matrix: str = "auto"
     hdr: bool = False
+    primaries: str = ""
 
 
-def probe(source: int, media_type: str, folder: Path, memory: int) -> Film:
-    """Raises BadSource (`corrupt`, `truncated`, `too_many_pixels`, `unsupported`), RenderStopped."""
+def probe(source: int, media_type: str, folder: Path, memory: int, side: int = LARGEST_SIDE) -> Film:
+    """Sides longer than `side` are refused. Raises BadSource (`corrupt`, `truncated`, `too_many_pixels`, `unsupported`), RenderStopped."""
     program = FFPROBE.path() or ""
     argv = [program, "-v", "error", "-protocol_whitelist", "file", "-f", DEMUXERS[media_type]]
     argv += ["-print_format", "json", "-show_format", "-show_streams", "-i", INPUT]
@@ -80,7 +84,7 @@ def probe(source: int, media_type: str, folder: Path, memory: int) -> Film:
     if done.exit_code != 0:
         raise BadSource(code=_why(done))
     try:
-        return _film(json.loads(done.stdout))
+        return _film(json.loads(done.stdout), side)
     except (ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError, RecursionError, OverflowError) as fault:
         raise BadSource(code="corrupt") from fault
 
@@ -125,13 +129,13 @@ def _rest(options: Sequence[str]) -> Sequence[str]:
 
 def _why(done: Finished) -> str:
     words = done.messages
-    if "Unknown encoder" in words or "No such filter" in words:
+    if any(lack in words for lack in _LACKS):
         return "program_missing"
     cut = "moov atom not found" in words or "End of file" in words or "EBML header parsing failed" in words
     return "truncated" if cut else "corrupt"
 
 
-def _film(told: Any) -> Film:
+def _film(told: Any, side: int) -> Film:
     streams = [stream for stream in told["streams"] if isinstance(stream, dict)]
     film = next((stream for stream in streams if _is_film(stream)), None)
     sound = next((stream for stream in streams if stream.get("codec_type") == "audio"), None)
@@ -142,7 +146,7 @@ def _film(told: Any) -> Film:
     if film is None:
         return Film(seconds, sound=True)
     width, height = int(film["width"]), int(film["height"])
-    if not (0 < width <= LARGEST_SIDE and 0 < height <= LARGEST_SIDE):
+    if not (0 < width <= side and 0 < height <= side):
         raise BadSource(code="too_many_pixels" if width > 0 and height > 0 else "corrupt")
     wide, high = (int(part) for part in str(film.get("sample_aspect_ratio", "1:1")).split(":"))
     if wide > 0 and high > 0 and 1 / 8 < wide / high < 8:
@@ -153,7 +157,8 @@ def _film(told: Any) -> Film:
     known = {"bt709": "bt709", "smpte170m": "bt601", "bt470bg": "bt601", "bt2020nc": "bt2020", "gbr": "auto"}
     guess = "bt709" if height >= 720 else "bt601"  # as players take it that says nothing of itself
     hdr = film.get("color_transfer") in ("smpte2084", "arib-std-b67")
-    return Film(seconds, width, height, _rate(film), sound is not None, known.get(matrix, guess), hdr)
+    primaries = str(film.get("color_primaries", ""))
+    return Film(seconds, width, height, _rate(film), sound is not None, known.get(matrix, guess), hdr, primaries)
 
 
 def _is_film(stream: dict[str, Any]) -> bool:
