@@ -34,7 +34,7 @@ LIMITS = Limits(pages=3, wall_seconds=20, cpu_seconds=15)
 SLACK_SECONDS = 10.0
 """A busy machine may come late to the clock by as much."""
 GIB = 1 << 30
-BY_PROGRAM = {*FILMS, *SOUNDS, *(ending.upper() for ending in ENDINGS.values())}
+BY_PROGRAM = {"JPEG XL", *FILMS, *SOUNDS, *(ending.upper() for ending in ENDINGS.values())}
 PROGRAM_SECONDS = 300.0
 """What is read by an outside program has that program's clock."""
 OFTENER = 2

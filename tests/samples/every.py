@@ -12,6 +12,7 @@ from tests.originals import plain_pdf
 from tests.samples import drawings, raw
 from tests.samples.fonts import packings
 from tests.samples.heic import SIZE, heic
+from tests.samples.jpeg_xl import boxed, jpeg_xl
 from tests.samples.moving import FILMS, SOUNDS, film_sample, moving, sound_sample
 from tests.samples.office import office
 from tests.samples.older_office import STREAMS, older
@@ -47,6 +48,8 @@ def all_kinds() -> list[Sample]:
     seen = {sample.filename for sample in every_sample()}
     more = [*(film_sample(kind) for kind in FILMS), *(sound_sample(kind) for kind in SOUNDS), *office()]
     more += [older(ending) for ending in STREAMS]
+    more += [Sample("JPEG XL", "a.jxl", jpeg_xl(), "image/jxl", scene(), 0.97)]
+    more += [Sample("JPEG XL", "boxed.jxl", boxed(jpeg_xl()), "image/jxl", scene(), 0.97)]
     return [*every_sample(), *(sample for sample in more if sample.filename not in seen)]
 
 
