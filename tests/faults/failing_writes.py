@@ -2,7 +2,8 @@
 
 SQLite writes through a table of functions (a VFS), and takes another one by registration. Ours is a copy of its own
 with write, truncate and sync replaced, made through ctypes: nothing has to be compiled. What they return is
-what SQLite's own return when the system says ENOSPC or EIO.
+what SQLite's own return when the system says ENOSPC or EIO. A Python with SQLite inside it that shows none of
+SQLite's functions leaves only the store's calls to fail (``reaches_sqlite``).
 """
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ class Writes:
     def __init__(self) -> None:
         self.seen: list[str] = []
         self.fail_at, self.error = -1, errno.EIO
+        self.reaches_sqlite = True
         self._guard = threading.Lock()
 
     def begin(self, fail_at: int, error: int) -> None:
@@ -106,6 +108,10 @@ def _counted(writes: Writes, name: str, real: Callable[..., Any]) -> Callable[..
 @contextmanager
 def _sqlite_over(writes: Writes) -> Iterator[None]:
     library = ctypes.CDLL(getattr(_sqlite3, "__file__", None))
+    if not hasattr(library, "sqlite3_vfs_find"):
+        writes.reaches_sqlite = False
+        yield
+        return
     library.sqlite3_vfs_find.restype = ctypes.POINTER(Vfs)
     known = library.sqlite3_vfs_find(None)
     ours = _copy(known.contents)
