@@ -128,7 +128,7 @@ class Person:
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")
 
-    def see(self, name: str, *, axe: bool = True) -> None:
+    def see(self, name: str) -> None:
         """Looks at the page: right language, nothing beyond the screen's edge at 320 px and at 200% zoom, targets of 44 px
         for fingers, nothing found by axe-core, no complaint from the browser; keeps a picture where TILLPAID_SCREENSHOTS asks for it."""
         assert self.page.get_attribute("html", "lang") == self.language, f"{name}: language"
@@ -138,7 +138,7 @@ class Person:
         if self.width < 600:
             small = self.page.evaluate(SMALL_TARGETS)
             assert small == [], f"{name}: too small for a finger: {small}"
-        if axe and self.scripts:
+        if self.scripts:
             self.accessible(name)
 
     def faultless(self, name: str) -> None:
