@@ -9,7 +9,8 @@ async function show() {
   const mine = ++asked;
   const data = new URLSearchParams(new FormData(form));
   data.set("action", "preview");
-  const answer = await fetch(form.action, { method: "POST", body: data, headers: { Accept: "text/html" } });
+  // form.action would be the buttons of that name.
+  const answer = await fetch(form.getAttribute("action"), { method: "POST", body: data, headers: { Accept: "text/html" } });
   if (mine !== asked) return; // a later text is already under way
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById("preview");

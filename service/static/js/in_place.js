@@ -2,7 +2,7 @@
 // here, and the parts of the page it changes are taken from the answer. Without uploads, or without this script, the form
 // is an ordinary one.
 async function send(form, button) {
-  const answer = await fetch(form.action, {
+  const answer = await fetch(form.getAttribute("action"), {
     method: "POST",
     body: new URLSearchParams(new FormData(form, button)),
     headers: { Accept: "text/html" },
