@@ -134,9 +134,7 @@ class Life:
                 self.tally.outlived.append(time.monotonic() - began)
                 self._orphans.remove((began, below))
             else:
-                assert time.monotonic() < began + ORPHANS_END_WITHIN, [
-                    Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ") for pid in still_alive(below)
-                ]
+                assert time.monotonic() < began + ORPHANS_END_WITHIN, commands_of(still_alive(below))
 
     def _studio(self) -> Studio:
         """At the living server; it sends again the payments that were not answered, as a careful program does."""
@@ -180,11 +178,13 @@ def gone(below: dict[int, str]) -> float:
     """Waits until the processes below the dead server have ended by themselves; how many seconds that took."""
     began = time.monotonic()
     while left := still_alive(below):
-        assert time.monotonic() < began + ORPHANS_END_WITHIN, [
-            Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ") for pid in left
-        ]
+        assert time.monotonic() < began + ORPHANS_END_WITHIN, commands_of(left)
         time.sleep(0.05)
     return time.monotonic() - began
+
+
+def commands_of(pids: list[int]) -> list[str]:
+    return [Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ") for pid in pids]
 
 
 def until_ingested(wiring: Wiring) -> int:

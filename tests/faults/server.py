@@ -11,9 +11,8 @@ import time
 from pathlib import Path
 from typing import IO, Self
 
-from tests.faults.spawner import Spawned, Spawner
+from tests.faults.spawner import ROOT, Spawned, Spawner
 
-ROOT = Path(__file__).parents[2]
 STARTS_WITHIN = 60.0
 Running = subprocess.Popen[bytes] | Spawned
 

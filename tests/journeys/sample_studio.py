@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import secrets
 import time
 import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
 from service.demo.address import EMAIL
+from tests.faults.studio import BOUNDARY, multipart
 from tests.journeys.person import PATIENCE
 from tests.journeys.server import Server
 
@@ -85,16 +85,9 @@ def assets_of(sample: Sample, delivery: str) -> list[Any]:
 
 
 def _upload(sample: Sample, delivery: str, files: dict[str, bytes]) -> None:
-    edge = secrets.token_hex(16)
-    parts = [
-        f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
-        "Content-Type: application/octet-stream\r\n\r\n".encode()
-        + content
-        + b"\r\n"
-        for name, content in files.items()
-    ]
-    headers = {"Authorization": f"Bearer {sample.token}", "Content-Type": f"multipart/form-data; boundary={edge}"}
-    body = b"".join(parts) + f"--{edge}--\r\n".encode()
+    kind = f"multipart/form-data; boundary={BOUNDARY}"
+    headers = {"Authorization": f"Bearer {sample.token}", "Content-Type": kind}
+    body = multipart(tuple(files.items()))
     address = f"{sample.url}/api/v1/deliveries/{delivery}/assets"
     with urllib.request.urlopen(urllib.request.Request(address, data=body, headers=headers), timeout=60) as answer:
         assert answer.status == 201

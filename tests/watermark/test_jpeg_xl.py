@@ -12,12 +12,11 @@ from PIL import Image
 from tests.samples.jpeg_xl import GOOD, LOSSLESS, boxed, jpeg_xl
 from tests.samples.scene import scene
 from tests.watermark.conftest import FAKE, pixels
-from tests.watermark.test_colour import BAR, converted, difference
+from tests.watermark.test_colour import BAR, converted, difference, named_colours
 from tests.watermark.test_formats import likeness
 from tests.watermark.test_moving import parts_of
 from tests.watermark.test_pictures import wide_gamut
 from watermark import Limits, Sandbox
-from watermark.outside import jpeg_xl as reader
 
 DEEP = "-pix_fmt rgb48le -distance 0.5"
 NAMED_P3 = "-vf setparams=color_primaries=smpte432:color_trc=iec61966-2-1 -distance 0"
@@ -53,20 +52,10 @@ def test_a_profile_is_followed(sandbox: Sandbox, tmp_path: Path, options: str) -
 def test_colours_told_by_name_are_followed(sandbox: Sandbox, tmp_path: Path) -> None:
     _, (page,), _ = parts_of(sandbox, jpeg_xl(NAMED_P3), tmp_path)
     shown = pixels(page.proof)
-    reference = p3_with_the_curve_of_srgb(scene())
+    reference = named_colours(scene(), 12)
     found = difference(shown, reference)
     print(f"JPEG XL, P3 by name: mean dE2000 {found:.2f}")
     assert found < BAR < difference(scene(), reference)
-
-
-def p3_with_the_curve_of_srgb(drawn: np.ndarray) -> np.ndarray:
-    """By the matrices of the two (SMPTE EG 432-1 with D65, IEC 61966-2-1)."""
-    value = drawn / 255
-    linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
-    to_srgb = np.array([[1.2249, -0.2247, 0.0], [-0.0420, 1.0419, 0.0], [-0.0197, -0.0786, 1.0979]])
-    linear = np.clip(linear @ to_srgb.T, 0, 1)
-    coded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return np.rint(255 * coded).astype(np.uint8)
 
 
 def test_a_broken_one_is_a_card(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -84,5 +73,6 @@ def test_one_beyond_the_limit_is_a_card(tmp_path: Path) -> None:
 def test_without_ffmpeg_it_is_a_card_that_says_so(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reader, "missing", lambda _needs: True)
-    assert parts_of(sandbox, jpeg_xl(), tmp_path)[0].reason == "program_missing"
+    content = jpeg_xl()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert parts_of(sandbox, content, tmp_path)[0].reason == "program_missing"

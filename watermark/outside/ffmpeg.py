@@ -10,16 +10,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from watermark.confined_program import INPUT, Finished, ProgramLimits, run
 from watermark.declare import Program
 from watermark.errors import BadSource
 from watermark.limits import MIB
 
+if TYPE_CHECKING:
+    from watermark.outside.task import Task
+
 FFMPEG: Final = Program(("ffmpeg",), "ffmpeg")
 FFPROBE: Final = Program(("ffprobe",), "ffmpeg")
-NEEDS: Final = (FFMPEG, FFPROBE)
+PROGRAMS: Final = (FFMPEG, FFPROBE)
 
 RAW_SOUND: Final = "audio/L16"
 JPEG_XL: Final = "image/jxl"
@@ -54,6 +57,8 @@ LARGEST_SIDE: Final = 8192
 LONGEST: Final = 1e6
 """Seconds; whatever says it is longer is not believed."""
 _LACKS: Final = ("Unknown encoder", "No such filter", "Unknown input format", "no decoder found", "Unsupported codec")
+TONES_MAPPED: Final = "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,"
+"""Filters that bring high dynamic range to light that a screen has, linear still."""
 NO_METADATA: Final = ("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-flags", "+bitexact")
 
 
@@ -112,6 +117,14 @@ def convert(
     done = run(argv, folder=folder, source=source, limits=limits)
     if done.exit_code != 0:
         raise BadSource(code=_why(done))
+
+
+def convert_original(task: Task, options: Sequence[str], folder: Path, *, seconds: float, most: int) -> None:
+    """`convert` of the task's own file."""
+    convert(
+        options, source=task.source, media_type=task.media_type, folder=folder, memory=task.limits.memory,
+        seconds=seconds, most=most,
+    )  # fmt: skip
 
 
 def _bare(media_type: str) -> Sequence[str]:

@@ -18,11 +18,23 @@ from watermark.errors import BadSource, MarkFailed, RenderStopped, WatermarkErro
 from watermark.layout_mp4 import bare_mp4
 from watermark.limits import MIB, PROOF_SIDE
 from watermark.outside import sounds
-from watermark.outside.ffmpeg import FILMS, NEEDS, NO_METADATA, RATE, THREADS, Film, convert, probe
-from watermark.outside.task import Part, Task, clip_or_none, folder, held, missing
+from watermark.outside.ffmpeg import (
+    FILMS,
+    NO_METADATA,
+    PROGRAMS,
+    RATE,
+    THREADS,
+    TONES_MAPPED,
+    Film,
+    convert,
+    convert_original,
+    probe,
+)  # fmt: skip
+from watermark.outside.task import Part, Task, clip_or_none, folder, held
 from watermark.results import Clip, Header
 
 MEDIA_TYPES: Final = FILMS
+NEEDS: Final = PROGRAMS
 PLACES: Final = (0.1, 0.3, 0.5, 0.7, 0.9)
 CLIP_SECONDS: Final = 60.0
 CLIP_SIDE: Final = 720
@@ -33,14 +45,11 @@ CLEAN_BYTES, MARKED_BYTES = 40 * MIB, 16 * MIB
 _X264: Final = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-threads", THREADS)
 _PLAIN: Final = ("-bsf:v", "filter_units=remove_types=6", "-movflags", "+faststart", "-f", "mp4")
 """Without the encoder's notes to itself (NAL units of type 6), the index in front."""
-_TO_SRGB: Final = "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv,format=yuv420p,"
+_TO_SRGB: Final = f"{TONES_MAPPED}zscale=t=bt709:m=bt709:r=tv,format=yuv420p,"
 
 
 def parts(task: Task) -> Iterator[Part]:
     """What an ingest yields: the header, the pictures, the clip. Raises MarkFailed, RenderStopped."""
-    if missing(NEEDS):
-        yield task.card("program_missing")
-        return
     try:
         with folder() as place:
             film = probe(task.source, task.media_type, place, task.limits.memory)
@@ -71,7 +80,7 @@ def _pictures(task: Task, film: Film) -> list[bytes]:
         options += ["-vf", f"{_upright(film, width, height)},format=rgb24", "-c:v", "ppm", "-f", "image2", "out.ppm"]
         with folder() as place:
             try:
-                _run(task, options, place, FRAME_SECONDS, 16 * MIB)
+                convert_original(task, options, place, seconds=FRAME_SECONDS, most=16 * MIB)
                 found.append(take_file(place, "out.ppm", 16 * MIB))
             except (BadSource, RenderStopped) as stopped:
                 fault = stopped
@@ -89,7 +98,7 @@ def _clip(task: Task, film: Film) -> Clip:
     options += ["-vf", f"{_upright(film, width, height)},fps={film.rate:.6f}", *_X264, "-crf", "18"]
     options += ["-maxrate", "4M", "-bufsize", "8M", "-c:a", "aac", "-b:a", "96k", "-ac", "1", "-ar", "24000"]
     with folder() as place:
-        _run(task, [*options, *_PLAIN, "clean.mp4"], place, CLEAN_SECONDS, CLEAN_BYTES)
+        convert_original(task, [*options, *_PLAIN, "clean.mp4"], place, seconds=CLEAN_SECONDS, most=CLEAN_BYTES)
         clean, *_ = bare_mp4(take_file(place, "clean.mp4", CLEAN_BYTES))
     return burn(task, clean)
 
@@ -181,10 +190,3 @@ def _upright(film: Film, width: int, height: int) -> str:
     tones = _TO_SRGB if film.hdr else ""
     matrix = "" if film.hdr else f":in_color_matrix={film.matrix}"
     return f"{tones}scale={width}:{height}:flags=area{matrix}:out_color_matrix=bt709,setsar=1"
-
-
-def _run(task: Task, options: list[str], place: Path, seconds: float, most: int) -> None:
-    convert(
-        options, source=task.source, media_type=task.media_type, folder=place, memory=task.limits.memory,
-        seconds=seconds, most=most,
-    )  # fmt: skip

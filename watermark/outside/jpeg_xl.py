@@ -8,25 +8,23 @@ from typing import Final
 from watermark.confined_program import take_file
 from watermark.errors import BadSource
 from watermark.limits import MIB, PROOF_SIDE
-from watermark.outside.ffmpeg import JPEG_XL, NEEDS, Film, convert, probe
-from watermark.outside.task import Part, Task, folder, missing
+from watermark.outside.ffmpeg import JPEG_XL, PROGRAMS, TONES_MAPPED, Film, convert_original, probe
+from watermark.outside.task import Part, Task, folder
 from watermark.results import Header
 
 MEDIA_TYPES: Final = frozenset({JPEG_XL})
+NEEDS: Final = PROGRAMS
 LARGEST_PIXELS: Final = 46_000_000
 """16 bits a channel at this size took 975 MB; measured."""
 LARGEST_SIDE: Final = 20_000
 SECONDS: Final = 120.0
 _PLAIN: Final = frozenset({"", "unknown", "reserved", "bt709"})
-_HDR: Final = "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,zscale=t=iec61966-2-1,"
+_HDR: Final = f"{TONES_MAPPED}zscale=t=iec61966-2-1,"
 _WIDE: Final = "zscale=p=bt709:t=iec61966-2-1,"
 
 
 def parts(task: Task) -> Iterator[Part]:
     """What an ingest yields: the header and one picture. Raises MarkFailed, RenderStopped."""
-    if missing(NEEDS):
-        yield task.card("program_missing")
-        return
     try:
         with folder() as place:
             found = probe(task.source, task.media_type, place, task.limits.memory, LARGEST_SIDE)
@@ -45,10 +43,7 @@ def parts(task: Task) -> Iterator[Part]:
                 "image2",
                 "out.png",
             ]
-            convert(
-                options, source=task.source, media_type=task.media_type, folder=place, memory=task.limits.memory,
-                seconds=SECONDS, most=32 * MIB,
-            )  # fmt: skip
+            convert_original(task, options, place, seconds=SECONDS, most=32 * MIB)
             picture = take_file(place, "out.png", 32 * MIB)
     except BadSource as fault:
         yield task.card(fault.code)

@@ -11,7 +11,7 @@ from watermark.confined_program import ProgramLimits, open_file, run
 from watermark.declare import Program
 from watermark.errors import BadSource
 from watermark.limits import MIB
-from watermark.outside.task import Part, Task, folder, missing
+from watermark.outside.task import Part, Task, folder
 from watermark.results import Header
 
 SOFFICE: Final = Program(("libreoffice", "soffice"), "libreoffice-writer libreoffice-calc libreoffice-impress")
@@ -54,9 +54,6 @@ _SETTINGS: Final = """<?xml version="1.0" encoding="UTF-8"?>
 
 def parts(task: Task) -> Iterator[Part]:
     """What an ingest of a PDF yields, under the document's own type. Raises MarkFailed, RenderStopped."""
-    if missing(NEEDS):
-        yield task.card("program_missing")
-        return
     try:
         with folder() as place:
             _convert(task, place)

@@ -11,11 +11,22 @@ from watermark.confined_program import open_file, take_file
 from watermark.errors import BadSource, MarkFailed
 from watermark.layout_mp4 import bare_mp4
 from watermark.limits import MIB
-from watermark.outside.ffmpeg import NEEDS, NO_METADATA, RATE, RAW_SOUND, SOUNDS, Film, convert, probe
-from watermark.outside.task import Part, Task, clip_or_none, folder, held, missing
+from watermark.outside.ffmpeg import (
+    NO_METADATA,
+    PROGRAMS,
+    RATE,
+    RAW_SOUND,
+    SOUNDS,
+    Film,
+    convert,
+    convert_original,
+    probe,
+)
+from watermark.outside.task import Part, Task, clip_or_none, folder, held
 from watermark.results import Clip, Header
 
 MEDIA_TYPES: Final = SOUNDS
+NEEDS: Final = PROGRAMS
 WAVE_RATE: Final = 8_000
 WAVE_SECONDS: Final = 4 * 3600.0
 EXCERPT_SECONDS: Final = 60.0
@@ -27,9 +38,6 @@ DECODE_SECONDS, ENCODE_SECONDS = 300.0, 60.0
 
 def parts(task: Task) -> Iterator[Part]:
     """What an ingest yields: the header, the waveform, the excerpt. Raises MarkFailed, RenderStopped."""
-    if missing(NEEDS):
-        yield task.card("program_missing")
-        return
     try:
         with folder() as place:
             told = probe(task.source, task.media_type, place, task.limits.memory)
@@ -45,10 +53,8 @@ def parts_of(task: Task, told: Film) -> Iterator[Part]:
     whole = _pcm("-t", str(WAVE_SECONDS), rate=WAVE_RATE, name="whole")
     try:
         with folder() as place:
-            convert(
-                [*excerpt, *whole], source=task.source, media_type=task.media_type, folder=place,
-                memory=task.limits.memory, seconds=DECODE_SECONDS, most=EXCERPT_BYTES + WAVE_BYTES,
-            )  # fmt: skip
+            most = EXCERPT_BYTES + WAVE_BYTES
+            convert_original(task, [*excerpt, *whole], place, seconds=DECODE_SECONDS, most=most)
             clean = take_file(place, "excerpt", EXCERPT_BYTES)
             with (
                 open_file(place, "whole", WAVE_BYTES) as wave,

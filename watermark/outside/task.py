@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from watermark.answers import read_page
 from watermark.child_process import ChildProcess, next_answer
-from watermark.declare import Need
 from watermark.errors import BadSource, MarkFailed, RenderStopped
 from watermark.limits import Limits
 from watermark.recipe import Recipe
@@ -52,10 +51,6 @@ class Task:
             page = read_page(*next_answer(child, "page"), number, self.recipe)
             next_answer(child, "end")
         return page
-
-
-def missing(needs: Sequence[Need]) -> bool:
-    return not all(need.present() for need in needs)
 
 
 def clip_or_none(make: Callable[[], Clip]) -> Iterator[Clip]:
