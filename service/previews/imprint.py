@@ -55,6 +55,7 @@ def keep_imprinted(tx: Tx, link: Viewer, made: Sequence[Rendition]) -> set[str]:
     master that has been replaced or removed meanwhile is not added."""
     unused: set[str] = set()
     for row in made:
-        master = repository.rendition_of(tx, link.delivery_id, row.asset_id, row.page, row.size, row.recipe_digest)
+        place = (link.delivery_id, row.asset_id, row.page, row.size, row.recipe_digest)
+        master, _own = repository.master_and_own(tx, *place, link.id)
         unused |= repository.put_rendition(tx, row) if master is not None else {row.storage_key}
     return unused

@@ -80,8 +80,8 @@ def find_rendition(tx: Tx, wiring: Wiring, ask: Ask) -> Found:
         raise NotFound
     digest = recipe_for(studio, delivery).digest()
     place = (viewer.delivery_id, ask.asset_id, ask.page, ask.size, digest)
-    master = repository.rendition_of(tx, *place) if asset.state == "ready" else None
-    if master is None:
+    master, own = repository.master_and_own(tx, *place, viewer.id)
+    if master is None or asset.state != "ready":
         there = ask.page == 1 or repository.has_page(tx, viewer.delivery_id, ask.asset_id, ask.page)
         if not there and ask.page > asset.pages_shown:
             raise NotFound
@@ -89,7 +89,6 @@ def find_rendition(tx: Tx, wiring: Wiring, ask: Ask) -> Found:
     etag = _etag(wiring, viewer.id, ask.asset_id, ask.page, ask.size, digest)
     if viewer.trace_id is None:
         return Found(ask, etag, master, master)
-    own = repository.rendition_of(tx, *place, link_id=viewer.id)
     fresh = own is not None and own.trace_key_id == wiring.signer.current_fingerprint
     return Found(ask, etag, master, own if fresh else None)
 

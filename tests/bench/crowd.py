@@ -25,7 +25,7 @@ LONGEST = 120.0
 
 @dataclass
 class Seen:
-    """What all of them saw. Times in seconds, of answers that were 200. ``refused``: 503s without Retry-After, or with a
+    """What all of them saw, and how long it took until the last had their answer. Times in seconds, of answers that were 200. ``refused``: 503s without Retry-After, or with a
     body that is not ours; ``wrong``: a 200 whose body is not what it should be, and every other status."""
 
     pages: list[float] = field(default_factory=list)
@@ -33,6 +33,7 @@ class Seen:
     statuses: dict[str, int] = field(default_factory=dict)
     refused: int = 0
     wrong: list[str] = field(default_factory=list)
+    seconds: float = 0.0
 
 
 @dataclass
@@ -97,7 +98,8 @@ class Browser:
 async def browse(host: str, port: int, visits: list[Visit], people: int, pause: float, seconds: float) -> Seen:
     """So many people for so long, each with pauses of ``pause`` seconds at the mean between visits."""
     seen, statuses = Seen(), Counter[str]()
-    until = time.monotonic() + seconds
+    began = time.monotonic()
+    until = began + seconds
     chance = random.Random(people)
 
     async def person(number: int) -> None:
@@ -109,7 +111,7 @@ async def browse(host: str, port: int, visits: list[Visit], people: int, pause: 
             await asyncio.sleep(min(rest, max(0.0, until - time.monotonic())))
 
     await asyncio.gather(*(person(number) for number in range(people)))
-    seen.statuses = dict(statuses)
+    seen.statuses, seen.seconds = dict(statuses), time.monotonic() - began
     return seen
 
 

@@ -104,9 +104,12 @@ def _measure(report: Report, name: str, scene: Scene, folder: Path, seconds: flo
     ]  # fmt: skip
     told = crowd["statuses"]
     report.remarks.append(
-        f"{name}: the crowd of {CROWD} got {told.get('200', 0) / crowded:.0f} answers a second, pages in {_spread(crowd['pages'])}, "
+        f"{name}: the crowd of {CROWD} got {told.get('200', 0) / crowd['seconds']:.0f} answers a second, pages in {_spread(crowd['pages'])}, "
         f"and {told.get('503', 0)} times 503 with Retry-After; {sum(sent['sent'])} uploads meanwhile in {_spread(sent['times'])}, {sent['again']} of "
         f"them told to come again; server's peak memory {scene.server.peak_memory() / 1e6:.0f} MB"
+    )
+    report.remarks.append(
+        f"{name}: of the {CLIENTS}, {ours['statuses'].get('200', 0) / ours['seconds']:.0f} answers a second"
     )
     for trouble in {*ours["wrong"], *crowd["wrong"], *sent["wrong"]}:
         report.remarks.append(f"{name}: {trouble}")
