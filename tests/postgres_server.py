@@ -20,6 +20,8 @@ from typing import Any, Self
 import psycopg
 from psycopg import sql
 
+from tests.faults.refused_calls import RefusedCalls
+
 STARTS_WITHIN = 120.0
 TEMPLATE = "tillpaid_template"
 MOVABLE_NOW = """
@@ -50,6 +52,8 @@ class Postgres:
         self.host, self.port = host, port
         self._settings = {} if durable else FAST
         self._process: subprocess.Popen[bytes] | None = None
+        self.behind: RefusedCalls | None = None
+        """What may let its writes fail, if anything; to be set before it starts."""
         self._user: dict[str, Any] = {}
         if os.geteuid() == 0:
             owner = next(entry for entry in map(_entry, ("postgres", "nobody")) if entry)
@@ -78,9 +82,12 @@ class Postgres:
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                command, stdout=log, stderr=log, **self._user, cwd="/", start_new_session=True
-            )
+            asked: dict[str, Any] = {"stdout": log, "stderr": log, "start_new_session": True}
+            if self.behind:
+                account = (self._user["user"], self._user["group"]) if self._user else None
+                self._process = self.behind.started(command, account=account, **asked)
+            else:
+                self._process = subprocess.Popen(command, **self._user, cwd="/", **asked)
         deadline = time.monotonic() + STARTS_WITHIN
         while not self.answers():
             if self._process.poll() is not None or time.monotonic() > deadline:

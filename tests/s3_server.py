@@ -20,6 +20,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tests.faults.refused_calls import RefusedCalls
+
 STARTS_WITHIN = 90.0
 VAULT, RENDITIONS = "vault", "renditions"
 _RIGHTS = {
@@ -44,6 +46,8 @@ class S3Server:
         (folder / "security.toml").write_text('[s3.sse]\nkey = "for tests only, and long enough"\n')
         (folder / "master.toml").write_text("[master.volume_growth]\ncopy_1 = 1\n")
         self._process: subprocess.Popen[bytes] | None = None
+        self.behind: RefusedCalls | None = None
+        """What may let its writes fail, if anything; to be set before it starts."""
         self._ports = free_ports(len(_PORTS) + 2)
 
     @property
@@ -65,7 +69,10 @@ class S3Server:
         """Returns when buckets can be written to."""
         for _ in range(3):
             with (self.folder / "log").open("ab") as log:
-                self._process = subprocess.Popen(self._command(), cwd=self.folder, stdout=log, stderr=log)
+                if self.behind:
+                    self._process = self.behind.started(self._command(), stdout=log, stderr=log)
+                else:
+                    self._process = subprocess.Popen(self._command(), cwd=self.folder, stdout=log, stderr=log)
             if self._wait():
                 return
             self.kill()  # somebody took one of the ports

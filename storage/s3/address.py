@@ -24,11 +24,14 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
 from storage.blobstore import BadAddress
+from storage.s3.hang import Hang
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _PREFIX = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*")
 _OPTIONS = {"endpoint_url", "region", "profile", "sse", "kms_key_id", "public_endpoint_url"}
 _SHAPE = "it should be like s3://bucket/prefix?endpoint_url=https://host"
+SILENCE_SECONDS = 30.0
+"""How long a store may say nothing; what it puts together from many parts takes it a while."""
 TRIES = 3
 """How often a request is tried in all, with growing pauses between (boto's standard mode: about 1 and 2 s at most)."""
 
@@ -60,7 +63,7 @@ class Address:
             endpoint = self.options.get("public_endpoint_url", endpoint)
         try:
             session = boto3.session.Session(profile_name=self.options.get("profile"))
-            return session.client(
+            client = session.client(
                 "s3",
                 endpoint_url=endpoint,
                 region_name=self.options.get("region", session.region_name or "us-east-1"),
@@ -68,6 +71,8 @@ class Address:
                 aws_secret_access_key=self.secret or None,
                 config=_config(own_endpoint=endpoint is not None),
             )
+            Hang(client, SILENCE_SECONDS)
+            return client
         except (BotoCoreError, ValueError) as error:
             raise BadAddress(f"the store s3://{self.bucket} cannot be used: {error}") from error
 
@@ -108,7 +113,7 @@ def _config(*, own_endpoint: bool) -> Config:
         signature_version="s3v4",
         retries={"mode": "standard", "total_max_attempts": TRIES},
         connect_timeout=5,
-        read_timeout=30,
+        read_timeout=SILENCE_SECONDS,
         max_pool_connections=64,
         tcp_keepalive=True,
         s3={"addressing_style": "path" if own_endpoint else "auto"},

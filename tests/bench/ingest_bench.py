@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -23,6 +22,7 @@ import cv2
 import simplejpeg
 from PIL import Image
 
+from tests.bench.node_peers import PEERS, node_peers
 from tests.bench.samples import photo_jpeg
 from watermark import Limits, Recipe, Sandbox
 from watermark.ingest import ingest
@@ -32,7 +32,6 @@ from watermark.visible.mark import apply_mark
 
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "build"
-PEERS = Path(__file__).parent / "peers"
 RECIPE, KEY = Recipe("PROOF Anna Berzina"), b"k" * 32
 
 Contestant = Callable[[], float]
@@ -92,9 +91,7 @@ def peer(stack: ExitStack, command: list[str]) -> Contestant:
 def peers(stack: ExitStack, path: Path) -> dict[str, Contestant]:
     """Those that can be installed here; what can't is said."""
     found: dict[str, Contestant] = {}
-    if not (PEERS / "node_modules").exists() and shutil.which("npm"):
-        subprocess.run(["npm", "ci"], cwd=PEERS, check=False, stdout=subprocess.DEVNULL)
-    if (PEERS / "node_modules").exists():
+    if node_peers():
         node = ["node", str(PEERS / "sharp_mark.mjs"), str(path)]
         found["sharp, 2048 only"] = peer(stack, [*node, "[]"])
         found["sharp, 2048 960 480"] = peer(stack, [*node, "[960,480]"])

@@ -20,10 +20,10 @@ BYTES = "application/offset+octet-stream"
 
 
 class Sender:
-    """A tus client for one delivery."""
+    """A tus client for one delivery; ``path`` is where uploads begin, on another server too."""
 
-    def __init__(self, port: int, token: str, delivery: str) -> None:
-        self._port, self._token, self._delivery = port, token, delivery
+    def __init__(self, port: int, token: str, delivery: str, path: str = "/api/v1/uploads") -> None:
+        self._port, self._token, self._delivery, self._path = port, token, delivery, path
 
     def told(self) -> list[object]:
         return [self._port, self._token, self._delivery]
@@ -67,7 +67,7 @@ class Sender:
         given = f"delivery {base64.b64encode(self._delivery.encode()).decode()},filename YQ=="
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
         headers = {"Upload-Length": str(size), "Upload-Metadata": given, "Tus-Resumable": "1.0.0"}
-        connection.request("POST", "/api/v1/uploads", headers={"Authorization": f"Bearer {self._token}", **headers})
+        connection.request("POST", self._path, headers={"Authorization": f"Bearer {self._token}", **headers})
         answer = connection.getresponse()
         assert answer.status == 201, answer.read()
         answer.read()
