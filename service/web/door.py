@@ -14,9 +14,10 @@ from contextlib import asynccontextmanager
 from service.errors import Unavailable
 from service.web.metrics import TURNED_AWAY
 
-READERS, READERS_OF_A_SERVER = 4, 8
+READERS, READERS_OF_A_SERVER = 6, 8
 """Python computes in one thread at a time, and threads that hand it to each other cost: with twenty readers inside, a page
-took half as much again as with four. PostgreSQL's answers take their time, in which another may compute."""
+took half as much again as with four. A few more let short ones pass a long one; and PostgreSQL's answers take their time,
+in which another may compute."""
 WRITERS = 12
 """All together fewer than the worker threads (40) and than connections to PostgreSQL (``service.db.POOL``)."""
 MOST_WAITING = 500
