@@ -18,6 +18,7 @@ from service.cli import command_line
 from service.settings import describe, load
 from service.web.problems import MethodNotAllowed
 from service.wiring import Wiring
+from tests.bench.write_report import HEAD, PAGE, merged, sections_of
 from tests.leaks.routes import declared
 from tests.rules.sources import HERE, python_files, texts
 
@@ -136,3 +137,12 @@ def test_the_changelog_begins_with_this_version() -> None:
     version = tomllib.loads((HERE / "pyproject.toml").read_text())["project"]["version"]
     headings = re.findall(r"^## (\S+)", (HERE / "CHANGELOG.md").read_text(), re.M)
     assert headings[0] == version
+
+
+def test_a_bench_that_was_not_run_again_keeps_its_section() -> None:
+    page = PAGE.read_text()
+    before = sections_of(page)
+    assert "\n".join([HEAD, *merged(before, {}).values()]) == page
+    title = next(iter(before))
+    assert merged(before, {title: "anew"}) == before | {title: "anew"}
+    assert list(merged(before, {title: "anew", "another": "new"})) == [*before, "another"]
