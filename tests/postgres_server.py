@@ -85,7 +85,7 @@ class Postgres:
             asked: dict[str, Any] = {"stdout": log, "stderr": log, "start_new_session": True}
             if self.behind:
                 account = (self._user["user"], self._user["group"]) if self._user else None
-                self._process = self.behind.started(command, account=account, **asked)
+                self._process = self.behind.started(command, cwd=Path("/"), account=account, **asked)
             else:
                 self._process = subprocess.Popen(command, **self._user, cwd="/", **asked)
         deadline = time.monotonic() + STARTS_WITHIN

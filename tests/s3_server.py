@@ -70,7 +70,7 @@ class S3Server:
         for _ in range(3):
             with (self.folder / "log").open("ab") as log:
                 if self.behind:
-                    self._process = self.behind.started(self._command(), stdout=log, stderr=log)
+                    self._process = self.behind.started(self._command(), cwd=self.folder, stdout=log, stderr=log)
                 else:
                     self._process = subprocess.Popen(self._command(), cwd=self.folder, stdout=log, stderr=log)
             if self._wait():

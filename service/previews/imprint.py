@@ -56,6 +56,6 @@ def keep_imprinted(tx: Tx, link: Viewer, made: Sequence[Rendition]) -> set[str]:
     unused: set[str] = set()
     for row in made:
         place = (link.delivery_id, row.asset_id, row.page, row.size, row.recipe_digest)
-        master, _own = repository.master_and_own(tx, *place, link.id)
+        master, _ = repository.master_and_own(tx, *place)
         unused |= repository.put_rendition(tx, row) if master is not None else {row.storage_key}
     return unused

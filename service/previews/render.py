@@ -80,8 +80,8 @@ def find_rendition(tx: Tx, wiring: Wiring, ask: Ask) -> Found:
         raise NotFound
     digest = recipe_for(studio, delivery).digest()
     place = (viewer.delivery_id, ask.asset_id, ask.page, ask.size, digest)
-    master, own = repository.master_and_own(tx, *place, viewer.id)
-    if master is None or asset.state != "ready":
+    master, own = repository.master_and_own(tx, *place, viewer.id) if asset.state == "ready" else (None, None)
+    if master is None:
         there = ask.page == 1 or repository.has_page(tx, viewer.delivery_id, ask.asset_id, ask.page)
         if not there and ask.page > asset.pages_shown:
             raise NotFound

@@ -25,8 +25,9 @@ LONGEST = 120.0
 
 @dataclass
 class Seen:
-    """What all of them saw, and how long it took until the last had their answer. Times in seconds, of answers that were 200. ``refused``: 503s without Retry-After, or with a
-    body that is not ours; ``wrong``: a 200 whose body is not what it should be, and every other status."""
+    """What all of them saw, and how long it took until the last had their answer. Times in seconds, of answers that were
+    200. ``refused``: 503s without Retry-After, or with a body that is not ours; ``wrong``: a 200 whose body is not what it
+    should be, and every other status."""
 
     pages: list[float] = field(default_factory=list)
     pictures: list[float] = field(default_factory=list)

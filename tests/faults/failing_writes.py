@@ -3,7 +3,7 @@
 SQLite writes through a table of functions (a VFS), and takes another one by registration. Ours is a copy of its own
 with write, truncate and sync replaced, made through ctypes: nothing has to be compiled. What they return is
 what SQLite's own return when the system says ENOSPC or EIO. A Python with SQLite inside it that shows none of
-SQLite's functions leaves only the store's calls to fail (``reaches_sqlite``).
+SQLite's functions leaves only the store's calls to fail.
 """
 
 from __future__ import annotations
@@ -20,9 +20,12 @@ from typing import Any, ClassVar
 
 import pytest
 
+from tests.faults.writes import Writes
+
 SQLITE_OK, SQLITE_FULL, SQLITE_CANTOPEN = 0, 13, 14
 IOERR_WRITE, IOERR_FSYNC, IOERR_TRUNCATE = 10 | 3 << 8, 10 | 4 << 8, 10 | 6 << 8
 OPEN_CREATE = 4
+CALLS = ("open", "write", "fsync", "fdatasync", "link", "replace", "ftruncate", "mkdir")
 OPEN = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
 WRITE = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_int64)
 TRUNCATE = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int64)
@@ -58,38 +61,12 @@ class Methods(ctypes.Structure):
     ]
 
 
-class Writes:
-    """Counts the writes; the one whose number is ``fail_at`` fails with ``error``, once."""
-
-    CALLS = ("open", "write", "fsync", "fdatasync", "link", "replace", "ftruncate", "mkdir")
-
-    def __init__(self) -> None:
-        self.seen: list[str] = []
-        self.fail_at, self.error = -1, errno.EIO
-        self.reaches_sqlite = True
-        self._guard = threading.Lock()
-
-    def begin(self, fail_at: int, error: int) -> None:
-        self.seen, self.fail_at, self.error = [], fail_at, error
-
-    def fails(self, name: str) -> bool:
-        """To be asked before each write: whether it is to fail."""
-        with self._guard:
-            self.seen.append(name)
-            return len(self.seen) - 1 == self.fail_at
-
-    @property
-    def failed(self) -> str:
-        """Which one did; empty: there were fewer."""
-        return self.seen[self.fail_at] if 0 <= self.fail_at < len(self.seen) else ""
-
-
 @contextmanager
 def failing_writes() -> Iterator[Writes]:
     """While the block lasts, for everything that is opened in it."""
     writes = Writes()
     with pytest.MonkeyPatch.context() as patch, _sqlite_over(writes):
-        for name in Writes.CALLS:
+        for name in CALLS:
             patch.setattr(os, name, _counted(writes, name, getattr(os, name)))
         yield writes
 
@@ -109,7 +86,6 @@ def _counted(writes: Writes, name: str, real: Callable[..., Any]) -> Callable[..
 def _sqlite_over(writes: Writes) -> Iterator[None]:
     library = ctypes.CDLL(getattr(_sqlite3, "__file__", None))
     if not hasattr(library, "sqlite3_vfs_find"):
-        writes.reaches_sqlite = False
         yield
         return
     library.sqlite3_vfs_find.restype = ctypes.POINTER(Vfs)

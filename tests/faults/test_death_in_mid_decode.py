@@ -6,9 +6,7 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
-import time
 import urllib.request
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -22,10 +20,10 @@ from tests.faults.ledger import Ledger
 from tests.faults.server import Server
 from tests.faults.studio import Studio
 from tests.faults.test_sudden_death import place
+from tests.until import until
 from tests.watermark.conftest import saved
 
 __all__ = ["place"]
-WITHIN = 120.0
 
 
 def shown(port: int, token: str, asset: str) -> bytes:
@@ -33,13 +31,6 @@ def shown(port: int, token: str, asset: str) -> bytes:
     address = f"http://127.0.0.1:{port}/s/{token}/previews/{asset}/1/480"
     with urllib.request.urlopen(address, timeout=60) as answer:
         return bytes(answer.read())
-
-
-def until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + WITHIN
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 @pytest.mark.timeout(600)
@@ -53,7 +44,7 @@ def test_the_server_dies_in_mid_decode(place: tuple[Wiring, str]) -> None:
         link = studio.post(f"/deliveries/{delivery}/links", name="Anna")["url"].rpartition("/")[2]
         studio.upload(delivery, ("large.png", picture))
         (asset,) = studio.ledger.assets
-        until(lambda: stopped(server))
+        until(lambda: stopped(server), every=0.005)
         assert shown(server.port, link, asset) == placeholder()
         assert set(count_states(wiring)) == {"rendering"}, "it was not in the middle of it"
         below = server.descendants()
@@ -69,7 +60,7 @@ def test_the_server_dies_in_mid_decode(place: tuple[Wiring, str]) -> None:
             seen.add(shown(server.port, link, asset))
             return seen != {placeholder()}
 
-        until(pictured)
+        until(pictured, every=0.005)
         assert set(count_states(wiring)) == {"ready"}
         assert all(each == placeholder() or each.startswith(b"\xff\xd8") for each in seen)
 

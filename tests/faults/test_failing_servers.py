@@ -8,11 +8,9 @@ twice.
 from __future__ import annotations
 
 import errno
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from datetime import datetime
 from pathlib import Path
 
 import psycopg
@@ -29,6 +27,7 @@ from tests.faults.refused_calls import RefusedCalls
 from tests.faults.test_failing_writes import STEP, Trial, each_fails, form, payments, pieces, previews
 from tests.postgres_server import Postgres, set_moment
 from tests.s3_server import S3Server
+from tests.until import until
 
 PATIENCE = 120.0
 
@@ -36,7 +35,7 @@ PATIENCE = 120.0
 def written_out(trial: Trial, delivery: str) -> None:
     """Two payments and the release; then PostgreSQL writes all of it to its tables' files."""
     payments(trial, delivery)
-    until(lambda: asked(trial.wiring.settings.database_url, "CHECKPOINT"))
+    until(lambda: done(lambda: checkpoint(trial.wiring.settings.database_url)))
 
 
 FEWER = 1 if STEP == 1 else 12
@@ -70,7 +69,7 @@ def trying(folder: Path, failing: str) -> Iterator[tuple[Trial, RefusedCalls]]:
             trial.until_back = lambda: until(lambda: all_there(wiring))
         else:
             trial.until_back = lambda: until(postgres.answers)
-        clock.follow = lambda moment: until(lambda: moved(url, moment))
+        clock.follow = lambda moment: until(lambda: done(lambda: set_moment(url, moment)))
         clock.move(seconds=1)
         yield trial, server.behind
 
@@ -93,29 +92,18 @@ def all_there(wiring: Wiring) -> bool:
     return True
 
 
-def asked(url: str, statement: str) -> bool:
+def done(by_postgresql: Callable[[], object]) -> bool:
     """Whether PostgreSQL did it."""
     try:
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[arg-type]
+        by_postgresql()
     except psycopg.Error:
         return False
     return True
 
 
-def moved(url: str, moment: datetime) -> bool:
-    try:
-        set_moment(url, moment)
-    except psycopg.Error:
-        return False
-    return True
-
-
-def until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+def checkpoint(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CHECKPOINT")
 
 
 @pytest.mark.timeout(7200)

@@ -31,10 +31,10 @@ from service.settings import load
 from service.wiring import Wiring
 from tests.actors import StudioActor, new_studio, work
 from tests.conftest import MovableClock
-from tests.faults.failing_writes import Writes, failing_writes
+from tests.faults.failing_writes import failing_writes
 from tests.faults.ledger import Ledger, Look, Sent
-from tests.faults.refused_calls import RefusedCalls
 from tests.faults.studio import PICTURE
+from tests.faults.writes import Writes
 
 STEP = 1 if "TILLPAID_FAULT_ROUNDS" in os.environ else 6
 MOST = 400
@@ -182,7 +182,7 @@ def test_promise_20_each_write_fails_once(tmp_path: Path, what: Callable[[Trial,
 
 def each_fails(
     trial: Trial,
-    writes: Writes | RefusedCalls,
+    writes: Writes,
     what: Callable[[Trial, str], None],
     error: int,
     look: Look,

@@ -29,6 +29,7 @@ from tests.faults.studio import BOUNDARY, PICTURE, multipart
 from tests.nodes import KEYS, Node
 from tests.postgres_server import Postgres, set_moment
 from tests.s3_server import S3Server
+from tests.until import until
 
 LONG = int(os.environ.get("TILLPAID_FAULT_ROUNDS", "0")) >= 1000
 PICTURES = 12
@@ -167,14 +168,14 @@ def test_promise_19_a_dead_workers_jobs_are_done_by_another(firm: Firm) -> None:
     status, _, body = firm.api(firm.two, "POST", f"/deliveries/{delivery}/assets", multipart(files), Content_Type=kind)
     assert status == 201, body
     first.work()
-    until(lambda: running(firm) >= 1)
+    until(lambda: running(firm) >= 1, ENDS_WITHIN)
     first.kill()
     killed = time.monotonic()
     left = running(firm)
     second.work()
     if not LONG:
         set_moment(firm.database, datetime.now(UTC) + LEASE + timedelta(seconds=1))
-    until(lambda: set(states(firm, delivery)) <= {"ready", "card"} and running(firm) == 0)
+    until(lambda: set(states(firm, delivery)) <= {"ready", "card"} and running(firm) == 0, ENDS_WITHIN)
     took = time.monotonic() - killed
     set_moment(firm.database, None)
     assert left >= 1, "the worker died with nothing in hand"
@@ -195,11 +196,3 @@ def states(firm: Firm, delivery: str) -> dict[str, int]:
     with firm.wiring.db.read() as tx:
         query = text("select state, count(*) from assets where delivery_id = :delivery group by 1")
         return {row[0]: row[1] for row in tx.execute(query, {"delivery": delivery})}
-
-
-def until(holds: object) -> None:
-    assert callable(holds)
-    deadline = time.monotonic() + ENDS_WITHIN
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)

@@ -34,10 +34,11 @@ def drop_capabilities() -> None:
     _checked(_libc.capset(header, ctypes.create_string_buffer(24)))
 
 
-def install_filter(code: bytes, seccomp: int) -> None:
-    """Filter the calls of this process, for good. `seccomp` is that call's number. Raises OSError."""
+def install_filter(code: bytes, seccomp: int, flags: int = 0) -> int:
+    """Filter the calls of this process, for good. `seccomp` is that call's number; with the flag for a listener a descriptor
+    of it is returned, else 0. Raises OSError."""
     program = _program(code)
-    _checked(_libc.syscall(ctypes.c_long(seccomp), _SECCOMP_SET_MODE_FILTER, 0, program))
+    return _checked(_libc.syscall(ctypes.c_long(seccomp), _SECCOMP_SET_MODE_FILTER, ctypes.c_ulong(flags), program))
 
 
 def has_filters(seccomp: int) -> bool:

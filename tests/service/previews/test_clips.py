@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,6 +22,7 @@ from tests.actors import StudioActor, share_path, work
 from tests.conftest import MovableClock
 from tests.leaks.oracle import Oracle
 from tests.originals import Original, canary_film, canary_jpeg, canary_sound
+from tests.until import until
 from watermark.layout_mp4 import bare_mp4
 from watermark.outside import films
 
@@ -210,13 +210,6 @@ def worker(wiring: Wiring) -> Iterator[Worker]:
     made = Worker(wiring, discovery.job_handlers())
     yield made
     made.stop()
-
-
-def until(true: Any) -> None:
-    end = time.monotonic() + 120
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def test_films_are_worked_on_one_at_a_time_and_hold_up_nobody(
